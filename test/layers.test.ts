@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a room under src/ may import of the other rooms, and which npm packages are its own. */
-const doors = ['kubernetes', 'text'] as const
+const doors = ['kubernetes', 'text', 'webhook'] as const
 const inward = ['app', 'domain']
 const packages: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'src/kubernetes/credentials.ts',

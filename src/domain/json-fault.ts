@@ -1,0 +1,23 @@
+/** How much a document may hold. Bytes as sent, depth in nested lists and objects, nodes in values of any kind. */
+export type JsonLimits = { readonly bytes: number; readonly depth: number; readonly nodes: number }
+
+/**
+ * 16 MiB: an update carries two objects, each up to 3 MiB as protobuf, which grows as JSON. Depth 128 keeps every recursion
+ * over the document off the end of the stack. 300,000 values are read in well under 50 ms.
+ */
+export const reviewLimits: JsonLimits = { bytes: 16 * 1024 * 1024, depth: 128, nodes: 300_000 }
+
+/** Why a document cannot be taken: closed, so that each can be counted under its name. */
+export type JsonFaultKind =
+  | 'TooLarge'
+  | 'TooDeep'
+  | 'TooManyValues'
+  | 'NotUtf8'
+  | 'NotJson'
+  | 'DuplicateKey'
+  | 'ForbiddenKey'
+  | 'LoneSurrogate'
+  | 'ReplacementCharacter'
+
+/** `offset` counts UTF-16 code units of the decoded text; it is 0 where the text was never decoded. */
+export type JsonFault = { readonly fault: JsonFaultKind; readonly offset: number }

@@ -1,0 +1,110 @@
+import type { Action, Operation } from '../domain/action.ts'
+import type { Refusal } from '../domain/check.ts'
+import type { JsonFault, JsonFaultKind } from '../domain/json-fault.ts'
+import { readJson } from '../domain/json-reader.ts'
+import { at, isObject, textAt } from '../domain/json.ts'
+import type { Json, JsonObject } from '../domain/json.ts'
+
+/** One call of the API server, as far as its body tells. */
+export type Review = {
+  /** Fresh for every call: it names a call, never an action. */
+  readonly uid: string
+  readonly dryRun: boolean
+  readonly action: Action
+}
+
+/** A body that is no review that we can take: the refusal, and what to count it under. */
+export type Unreadable = { readonly refusal: Refusal; readonly fault: JsonFaultKind | 'NotAReview' }
+
+/**
+ * Reads the body of an AdmissionReview (admission.k8s.io/v1) without losing anything of it.
+ * The action's `parentUID` stays open: a review does not carry it.
+ */
+export function readReview(body: Uint8Array): Review | Unreadable {
+  const read = readJson(body)
+  if ('fault' in read) return unreadable(read)
+  const request = at(read.value, 'request')
+  const uid = textAt(request, 'uid')
+  const action = textAt(read.value, 'kind') === 'AdmissionReview' ? readAction(request) : undefined
+  if (uid === undefined || action === undefined) return notAReview
+  return { uid, dryRun: at(request, 'dryRun') === true, action }
+}
+
+const operations: ReadonlyMap<string | undefined, Operation> = new Map<string, Operation>([
+  ['CREATE', 'Create'],
+  ['UPDATE', 'Update'],
+  ['DELETE', 'Delete'],
+  ['CONNECT', 'Connect'],
+])
+
+function readAction(request: Json | undefined): Action | undefined {
+  const operation = operations.get(textAt(request, 'operation'))
+  const resource = readResource(request)
+  const username = textAt(request, 'userInfo', 'username')
+  if (operation === undefined || resource === undefined || username === undefined) return undefined
+  const action: Action = {
+    agent: { username, uid: textOrEmpty(request, 'userInfo', 'uid') },
+    operation,
+    resource,
+    kind: textOrEmpty(request, 'kind', 'kind'),
+    namespace: textOrEmpty(request, 'namespace'),
+    name: textOrEmpty(request, 'name'),
+    object: objectAt(request, 'object'),
+    oldObject: objectAt(request, 'oldObject'),
+    options: objectAt(request, 'options'),
+    parentUID: undefined,
+  }
+  return isWhole(action) ? action : undefined
+}
+
+/** Does it carry the objects that its operation works with (KEP-492)? Without them two actions could look the same. */
+function isWhole({ operation, object, oldObject }: Action): boolean {
+  const needsObject = operation !== 'Delete'
+  const needsOldObject = operation === 'Update' || operation === 'Delete'
+  return (object !== undefined || !needsObject) && (oldObject !== undefined || !needsOldObject)
+}
+
+function readResource(request: Json | undefined): Action['resource'] | undefined {
+  const version = textAt(request, 'resource', 'version')
+  const resource = textAt(request, 'resource', 'resource')
+  if (version === undefined || resource === undefined) return undefined
+  return {
+    group: textOrEmpty(request, 'resource', 'group'),
+    version,
+    resource,
+    subresource: textOrEmpty(request, 'subResource'),
+  }
+}
+
+function textOrEmpty(request: Json | undefined, ...keys: readonly string[]): string {
+  return textAt(request, ...keys) ?? ''
+}
+
+function objectAt(request: Json | undefined, key: string): JsonObject | undefined {
+  const found = at(request, key)
+  return isObject(found) ? found : undefined
+}
+
+const faultMeaning: Readonly<Record<JsonFaultKind, string>> = {
+  TooLarge: 'it is larger than 16 MiB',
+  TooDeep: 'it is nested more than 128 deep',
+  TooManyValues: 'it holds more than 300,000 values',
+  NotUtf8: 'it is not UTF-8 text',
+  NotJson: 'it is not JSON',
+  DuplicateKey: 'an object in it has the same key twice',
+  ForbiddenKey: 'an object in it has the key __proto__',
+  LoneSurrogate: 'a text in it holds half a character',
+  ReplacementCharacter: 'a text in it holds U+FFFD, which stands for bytes that are no text',
+}
+
+function unreadable({ fault }: JsonFault): Unreadable {
+  return {
+    refusal: { reason: 'Unreviewable', message: `this request cannot be reviewed: ${faultMeaning[fault]}` },
+    fault,
+  }
+}
+
+const notAReview: Unreadable = {
+  refusal: { reason: 'Unreviewable', message: 'this request cannot be reviewed: it is not an AdmissionReview' },
+  fault: 'NotAReview',
+}

@@ -16,6 +16,8 @@ export type Content =
   | { readonly operation: 'Create'; readonly object: JsonObject }
   | {
       readonly operation: 'Update'
+      readonly before: JsonObject
+      readonly after: JsonObject
       readonly changes: readonly Change[]
       /** Fields that managers gain and lose (managedFields). */
       readonly ownership: readonly Change[]
@@ -61,7 +63,7 @@ function updated(action: Action, now: Instant): Content {
   const changes = changesBetween(sides.before, sides.after)
   const ownership = ownershipChanges(action.oldObject ?? nothing, action.object ?? nothing)
   const scales = changes.some(({ path }) => path[0] === 'spec' && path[1] === 'replicas')
-  return { operation: 'Update', changes, ownership, result: lasting(action, sides.after, scales) }
+  return { operation: 'Update', ...sides, changes, ownership, result: lasting(action, sides.after, scales) }
 }
 
 function deleted(action: Action): Content {

@@ -3,7 +3,7 @@ import type { Action } from './action.ts'
 import { canonical } from './canonical.ts'
 import type { Change } from './change.ts'
 import type { Content } from './content.ts'
-import { generatedNameBase } from './generated-name.ts'
+import { openNameBase } from './generated-name.ts'
 import { emptyObject, textAt } from './json.ts'
 import type { Json } from './json.ts'
 import { formatPath, valueAt } from './path.ts'
@@ -84,8 +84,8 @@ export function requestName(of: Digest): string {
 
 /** A generated name enters as its base, under another key: no literal name can be mistaken for it. */
 function targetName(action: Action): { readonly name: string } | { readonly generateName: string } {
-  const base = action.operation === 'Create' && action.object ? generatedNameBase(action.object) : undefined
-  return base === undefined || action.resource.subresource !== '' ? { name: action.name } : { generateName: base }
+  const base = openNameBase(action)
+  return base === undefined ? { name: action.name } : { generateName: base }
 }
 
 function contentForm(content: Content): Json {

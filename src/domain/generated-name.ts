@@ -1,3 +1,4 @@
+import type { Action } from './action.ts'
 import { replaceAt, textAt } from './json.ts'
 import type { JsonObject } from './json.ts'
 
@@ -18,6 +19,12 @@ export function generatedNameBase(object: JsonObject): string | undefined {
   if (base === undefined || base === '' || name === undefined) return undefined
   const stem = base.slice(0, longestBase)
   return name.startsWith(stem) && generatedSuffix.test(name.slice(stem.length)) ? base : undefined
+}
+
+/** The base of the name that a Create leaves to the server; undefined for every action with a name of its own. */
+export function openNameBase({ operation, resource, object }: Action): string | undefined {
+  const named = operation !== 'Create' || resource.subresource !== '' || object === undefined
+  return named ? undefined : generatedNameBase(object)
 }
 
 /** Create: drops a name that the server made; `generateName` stays and tells the rest. */

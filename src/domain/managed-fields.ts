@@ -1,7 +1,7 @@
 import type { Change } from './change.ts'
 import { at, isList, isObject, mapEntries, replaceAt, textAt } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
-import type { ElementKey } from './path.ts'
+import type { ElementKey, Path } from './path.ts'
 
 /** Create: managedFields without the times, which the server stamps. Foreign entries stay: they claim someone's fields. */
 export function dropManagedTimes(object: JsonObject): JsonObject {
@@ -60,4 +60,38 @@ function collectFields(tree: Json, path: string, fields: Set<string>): void {
     return
   }
   for (const step of Object.keys(tree)) collectFields(tree[step] ?? null, `${path}/${JSON.stringify(step)}`, fields)
+}
+
+/**
+ * The ownership changes that the changed values do not explain: a manager that gains or loses a field whose value stays.
+ * Those are for people to see; the others follow from what they see anyway.
+ */
+export function unexplained(ownership: readonly Change[], changes: readonly Change[]): readonly Change[] {
+  const changed = changes.map(({ path }) => path)
+  return ownership.flatMap((change) => {
+    const before = fieldsLeft(change.before, changed)
+    const after = fieldsLeft(change.after, changed)
+    return before.length > 0 || after.length > 0 ? [{ ...change, before, after }] : []
+  })
+}
+
+function fieldsLeft(fields: Json | undefined, changed: readonly Path[]): readonly Json[] {
+  if (!isList(fields)) return []
+  return fields.filter((field) => typeof field !== 'string' || !changed.some((path) => touches(field, path)))
+}
+
+/** Is one at, above or below the other? Where a list's elements are named in two ways, the list decides. */
+function touches(field: string, path: Path): boolean {
+  const steps = fieldSteps(field)
+  for (const [index, step] of path.entries()) {
+    const owned = steps[index]
+    if (owned === undefined || typeof step !== 'string' || !owned.startsWith('f:')) return true
+    if (owned.slice(2) !== step) return false
+  }
+  return true
+}
+
+function fieldSteps(field: string): readonly string[] {
+  const steps: unknown = JSON.parse(`[${field.slice(1).replaceAll('"/"', '","')}]`)
+  return Array.isArray(steps) ? steps.filter((step) => typeof step === 'string') : []
 }

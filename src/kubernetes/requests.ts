@@ -1,0 +1,65 @@
+import type { DecidedStatus, LiveRequest, NoteOutcome, OperatorRequests, Ref, StatusNote } from '../app/ports.ts'
+import type { WebhookRequests } from '../app/ports.ts'
+import type { ApprovalRequest } from '../domain/kinds.ts'
+import { latestAttempt } from './attempts.ts'
+import { claimGrant } from './claim.ts'
+import type { CallOptions } from './objects.ts'
+import { openRequest } from './open-request.ts'
+import { sameJson } from './same-json.ts'
+import { decisionOperations, noteOperations } from './status-patch.ts'
+import { swap } from './swap.ts'
+import type { Next, RequestPorts, Swapped } from './swap.ts'
+
+/** The requests as the webhook writes them. */
+export function makeWebhookRequests(ports: RequestPorts): WebhookRequests {
+  return {
+    open: (draft, until) => openRequest(ports, draft, during(until)),
+    latest: (chain, until) => latestAttempt(ports, chain, during(until)),
+    claim: (grant, claim, until) => claimGrant(ports, { grant, claim, options: during(until) }),
+  }
+}
+
+/** The requests as the operator writes them. */
+export function makeOperatorRequests(ports: RequestPorts): OperatorRequests {
+  return {
+    decide: (seen, decided) => decide(ports, seen, decided),
+    note: (seen, note) => writeNote(ports, seen, note),
+  }
+}
+
+function during(until: AbortSignal | undefined): CallOptions {
+  return until === undefined ? {} : { signal: until }
+}
+
+async function decide(
+  ports: RequestPorts,
+  seen: ApprovalRequest,
+  decided: DecidedStatus,
+): Promise<NoteOutcome | 'AlreadyDecided'> {
+  const judge = ({ request }: LiveRequest): Next<'Stored' | 'AlreadyDecided'> => {
+    if (request.status?.decision === undefined) return { operations: decisionOperations(request, decided) }
+    return { done: sameJson(request.status.record, decided.record) ? 'Stored' : 'AlreadyDecided' }
+  }
+  const begin = judge({ request: seen, date: undefined })
+  if ('done' in begin) return begin.done
+  return outcomeOf(await swap(ports, { ref: refOf(seen), first: begin.operations, judge }))
+}
+
+async function writeNote(ports: RequestPorts, seen: ApprovalRequest, note: StatusNote): Promise<NoteOutcome> {
+  const judge = ({ request }: LiveRequest): Next<'Stored'> => {
+    const operations = noteOperations(request, note)
+    return operations.length === 0 ? { done: 'Stored' } : { operations }
+  }
+  const begin = judge({ request: seen, date: undefined })
+  if ('done' in begin) return begin.done
+  return outcomeOf(await swap(ports, { ref: refOf(seen), first: begin.operations, judge }))
+}
+
+function outcomeOf<Done>(swapped: Swapped<Done>): Done | NoteOutcome {
+  return swapped.outcome === 'Done' ? swapped.done : swapped.outcome
+}
+
+function refOf({ metadata }: ApprovalRequest): Ref {
+  if (metadata.uid === undefined) throw new TypeError('a request as stored has a uid')
+  return { name: metadata.name, uid: metadata.uid }
+}

@@ -47,6 +47,8 @@ const openList = 91
 const closeList = 93
 const openObject = 123
 const closeObject = 125
+/** Up to this length, looking at each character is faster than a call of the built-in parser. */
+const short = 64
 const space = /[ \t\n\r]*/y
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
@@ -74,16 +76,14 @@ class Reader {
     if (this.#nodes > this.#limits.nodes) throw new Stop('TooManyValues')
     const code = this.#space()
     if (code === quote) return this.#string()
-    if (code === openObject) return this.#nested(() => this.#object())
-    if (code === openList) return this.#nested(() => this.#list())
-    return this.#scalar(code)
+    return code === openObject || code === openList ? this.#nested(code) : this.#scalar(code)
   }
 
-  #nested(read: () => Json): Json {
+  #nested(open: number): Json {
     this.#depth += 1
     if (this.#depth > this.#limits.depth) throw new Stop('TooDeep')
     this.offset += 1
-    const value = read()
+    const value = open === openObject ? this.#object() : this.#list()
     this.#depth -= 1
     return value
   }
@@ -95,7 +95,7 @@ class Reader {
       if (this.#space() !== quote) throw new Stop('NotJson')
       const key = this.#string()
       if (key === '__proto__') throw new Stop('ForbiddenKey')
-      if (key in made) throw new Stop('DuplicateKey')
+      if (made[key] !== undefined) throw new Stop('DuplicateKey')
       if (this.#space() !== colon) throw new Stop('NotJson')
       this.offset += 1
       made[key] = this.#value()
@@ -136,19 +136,37 @@ class Reader {
 
   #string(): string {
     const start = this.offset
-    let escaped = false
-    for (let end = start + 1; ; end += 1) {
+    for (let end = start + 1; end < start + short; end += 1) {
       const code = this.#text.charCodeAt(end)
       if (code === quote) {
         this.offset = end + 1
-        return escaped ? unescaped(this.#text.slice(start, end + 1)) : this.#text.slice(start + 1, end)
+        return this.#text.slice(start + 1, end)
       }
+      if (code === backslash || code === 0xfffd || !(code >= 32)) break
+    }
+    return this.#literal(start)
+  }
+
+  /** A long string, or one with escapes: the built-in parser reads it, once it is known where it ends. */
+  #literal(start: number): string {
+    const first = this.#text.indexOf('"', start + 1)
+    const isEnd = first !== -1 && this.#text.charCodeAt(first - 1) !== backslash
+    const end = isEnd ? first : this.#closing(start)
+    const text = textOf(this.#text.slice(start, end + 1))
+    if (text instanceof Stop) this.#closing(start)
+    this.offset = end + 1
+    if (text instanceof Stop) throw text
+    return text
+  }
+
+  /** Where the string that begins at `start` ends. Stops at what may stand in no string, escaped or not. */
+  #closing(start: number): number {
+    for (let end = start + 1; ; end += 1) {
+      const code = this.#text.charCodeAt(end)
+      if (code === quote) return end
       if (code === 0xfffd) throw new Stop('ReplacementCharacter')
       if (!(code >= 32)) throw new Stop('NotJson')
-      if (code === backslash) {
-        escaped = true
-        end += 1
-      }
+      if (code === backslash) end += 1
     }
   }
 
@@ -157,9 +175,9 @@ class Reader {
     if (code === 102) return this.#word('false', false)
     if (code === 110) return this.#word('null', null)
     number.lastIndex = this.offset
-    const source = number.exec(this.#text)?.[0]
-    if (source === undefined) throw new Stop('NotJson')
-    this.offset += source.length
+    if (!number.test(this.#text)) throw new Stop('NotJson')
+    const source = this.#text.slice(this.offset, number.lastIndex)
+    this.offset = number.lastIndex
     return exactNumber(source)
   }
 
@@ -170,20 +188,12 @@ class Reader {
   }
 }
 
-/** The text of a literal with escapes, read by the built-in parser. */
-function unescaped(literal: string): string {
-  const text = builtIn(literal)
-  if (text === undefined) throw new Stop('NotJson')
-  if (!text.isWellFormed()) throw new Stop('LoneSurrogate')
-  if (text.includes('\ufffd')) throw new Stop('ReplacementCharacter')
-  return text
-}
-
-function builtIn(literal: string): string | undefined {
+function textOf(literal: string): string | Stop {
   try {
-    const value: unknown = JSON.parse(literal)
-    return typeof value === 'string' ? value : undefined
+    const text = String(JSON.parse(literal))
+    if (!text.isWellFormed()) return new Stop('LoneSurrogate')
+    return text.includes('\ufffd') ? new Stop('ReplacementCharacter') : text
   } catch {
-    return undefined
+    return new Stop('NotJson')
   }
 }

@@ -1,13 +1,23 @@
+import { canonical } from './canonical.ts'
 import type { Change } from './change.ts'
-import { at, isList, isObject, mapEntries, replaceAt, textAt } from './json.ts'
+import { fieldFinder } from './field-values.ts'
+import type { FieldStep } from './field-values.ts'
+import { at, isList, isObject, mapEntries, replaceAt, same, textAt } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
-import type { ElementKey, Path } from './path.ts'
+import type { ElementKey } from './path.ts'
 
-/** Create: managedFields without the times, which the server stamps. Foreign entries stay: they claim someone's fields. */
+/**
+ * Create: managedFields without the times, which the server stamps, and in an order that does not come from them.
+ * Foreign entries stay: they claim someone's fields.
+ */
 export function dropManagedTimes(object: JsonObject): JsonObject {
   return replaceAt(object, ['metadata', 'managedFields'], (entries) =>
-    isList(entries) ? entries.map(dropTime) : entries,
+    isList(entries) ? entries.map(dropTime).toSorted(byText) : entries,
   )
+}
+
+function byText(a: Json, b: Json): number {
+  return canonical(a) < canonical(b) ? -1 : 1
 }
 
 function dropTime(entry: Json): Json {
@@ -47,27 +57,27 @@ function ownedByManager(object: JsonObject): ReadonlyMap<string, Owned> {
     const key = identifying.map((name) => [name, textAt(entry, name) ?? ''] as const)
     const text = JSON.stringify(key)
     const owned = managers.get(text) ?? { key, fields: new Set<string>() }
-    collectFields(at(entry, 'fieldsV1') ?? null, '', owned.fields)
+    collectFields(at(entry, 'fieldsV1') ?? null, [], owned.fields)
     managers.set(text, owned)
   }
   return managers
 }
 
 /** The leaves of a fieldsV1 tree; "." marks that the place itself is owned, beside what lies below it. */
-function collectFields(tree: Json, path: string, fields: Set<string>): void {
+function collectFields(tree: Json, steps: readonly FieldStep[], fields: Set<string>): void {
   if (!isObject(tree) || Object.keys(tree).length === 0) {
-    fields.add(path)
+    fields.add(JSON.stringify(steps))
     return
   }
-  for (const step of Object.keys(tree)) collectFields(tree[step] ?? null, `${path}/${JSON.stringify(step)}`, fields)
+  for (const step of Object.keys(tree)) collectFields(tree[step] ?? null, [...steps, step], fields)
 }
 
 /**
  * The ownership changes that the changed values do not explain: a manager that gains or loses a field whose value stays.
  * Those are for people to see; the others follow from what they see anyway.
  */
-export function unexplained(ownership: readonly Change[], changes: readonly Change[]): readonly Change[] {
-  const changed = changes.map(({ path }) => path)
+export function unexplained(ownership: readonly Change[], sides: Sides): readonly Change[] {
+  const changed = fieldComparer(sides)
   return ownership.flatMap((change) => {
     const before = fieldsLeft(change.before, changed)
     const after = fieldsLeft(change.after, changed)
@@ -75,23 +85,26 @@ export function unexplained(ownership: readonly Change[], changes: readonly Chan
   })
 }
 
-function fieldsLeft(fields: Json | undefined, changed: readonly Path[]): readonly Json[] {
-  if (!isList(fields)) return []
-  return fields.filter((field) => typeof field !== 'string' || !changed.some((path) => touches(field, path)))
-}
+export type Sides = { readonly before: Json; readonly after: Json }
 
-/** Is one at, above or below the other? Where a list's elements are named in two ways, the list decides. */
-function touches(field: string, path: Path): boolean {
-  const steps = fieldSteps(field)
-  for (const [index, step] of path.entries()) {
-    const owned = steps[index]
-    if (owned === undefined || typeof step !== 'string' || !owned.startsWith('f:')) return true
-    if (owned.slice(2) !== step) return false
+/** Has the value of a field changed? Managers often own the same fields, so each answer is kept. */
+function fieldComparer({ before, after }: Sides): (field: string) => boolean {
+  const answers = new Map<string, boolean>()
+  const [inBefore, inAfter] = [fieldFinder(before), fieldFinder(after)]
+  return (field) => {
+    const steps = fieldSteps(field)
+    const answer = answers.get(field) ?? !same(inBefore(steps), inAfter(steps))
+    answers.set(field, answer)
+    return answer
   }
-  return true
 }
 
-function fieldSteps(field: string): readonly string[] {
-  const steps: unknown = JSON.parse(`[${field.slice(1).replaceAll('"/"', '","')}]`)
-  return Array.isArray(steps) ? steps.filter((step) => typeof step === 'string') : []
+function fieldsLeft(fields: Json | undefined, changed: (field: string) => boolean): readonly Json[] {
+  return isList(fields) ? fields.filter((field) => typeof field !== 'string' || !changed(field)) : []
+}
+
+/** The steps of a field as {@link ownershipChanges} write it down: a JSON list of texts. */
+export function fieldSteps(field: string): readonly FieldStep[] {
+  const steps: unknown = JSON.parse(field)
+  return Array.isArray(steps) ? steps.map(String) : []
 }

@@ -88,7 +88,7 @@ function updateView(
   return {
     operation: 'Update',
     document: undefined,
-    changes: [...changes, ...unexplained(content.ownership, content.changes)],
+    changes: [...changes, ...unexplained(content.ownership, content)],
     options: undefined,
     maskedPaths: union(before.maskedPaths, after.maskedPaths),
     escapedPaths: union(before.escapedPaths, after.escapedPaths),

@@ -29,51 +29,74 @@ function formatStep(step: Step, first: boolean): string {
   return first ? step : `.${step}`
 }
 
-const token =
-  /\.?([A-Za-z_][A-Za-z0-9_-]*)|\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|\[([^\]"=]+=(?:"(?:[^"\\]|\\.)*"|[^\]"])*)\]/y
-const field = /([^,="]+)=("(?:[^"\\]|\\.)*"|-?\d+)(?:,|$)/y
-
 /** The path that {@link formatPath} wrote; undefined for a text that it never writes. */
 export function parsePath(text: string): Path | undefined {
   const path: Step[] = []
-  token.lastIndex = 0
-  while (token.lastIndex < text.length) {
-    const found = token.exec(text)
-    const step = found === null ? undefined : stepOf(found)
-    if (step === undefined) return undefined
-    path.push(step)
+  let offset = 0
+  while (offset < text.length) {
+    const read = text[offset] === '[' ? bracketed(text, offset + 1) : plainStep(text, offset)
+    if (read === undefined) return undefined
+    path.push(read.step)
+    offset = read.end
   }
   return formatPath(path) === text ? path : undefined
 }
 
-function stepOf([, key, index, quoted, element]: RegExpExecArray): Step | undefined {
-  if (key !== undefined) return key
-  if (index !== undefined) return Number(index)
-  if (quoted !== undefined) return textOf(quoted)
-  return element === undefined ? undefined : elementKey(element)
+type Read<T> = { readonly step: T; readonly end: number }
+
+const plainKey = /\.?([A-Za-z_][A-Za-z0-9_-]*)/y
+const listIndex = /(\d+)\]/y
+
+function plainStep(text: string, offset: number): Read<string> | undefined {
+  plainKey.lastIndex = offset
+  const key = plainKey.exec(text)?.[1]
+  return key === undefined ? undefined : { step: key, end: plainKey.lastIndex }
 }
 
-function textOf(literal: string): string | undefined {
+function bracketed(text: string, offset: number): Read<Step> | undefined {
+  listIndex.lastIndex = offset
+  const index = listIndex.exec(text)?.[1]
+  if (index !== undefined) return { step: Number(index), end: listIndex.lastIndex }
+  const read = text[offset] === '"' ? literal(text, offset) : elementKey(text, offset)
+  return read !== undefined && text[read.end] === ']' ? { step: read.step, end: read.end + 1 } : undefined
+}
+
+/** A JSON string at `offset`. Read by hand: a regular expression would run out of stack on a long one. */
+function literal(text: string, offset: number): Read<string> | undefined {
+  let end = offset + 1
+  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1
   try {
-    const value: unknown = JSON.parse(literal)
-    return typeof value === 'string' ? value : undefined
+    const value: unknown = JSON.parse(text.slice(offset, end + 1))
+    return typeof value === 'string' ? { step: value, end: end + 1 } : undefined
   } catch {
     return undefined
   }
 }
 
-function elementKey(text: string): ElementKey | undefined {
+const fieldName = /([^\]"=,]+)=/y
+const wholeNumber = /-?\d+/y
+
+/** `name="web",port=80`, up to the closing bracket. */
+function elementKey(text: string, start: number): Read<ElementKey> | undefined {
   const fields: (readonly [string, string | number])[] = []
-  field.lastIndex = 0
-  while (field.lastIndex < text.length) {
-    const found = field.exec(text)
-    const [, name, literal] = found ?? []
-    if (name === undefined || literal === undefined) return undefined
-    const value = literal.startsWith('"') ? textOf(literal) : Number(literal)
-    if (value === undefined) return undefined
-    fields.push([name, value])
-  }
-  return fields
+  let offset = start
+  do {
+    if (fields.length > 0) offset += 1
+    fieldName.lastIndex = offset
+    const name = fieldName.exec(text)?.[1]
+    const value = name === undefined ? undefined : elementValue(text, fieldName.lastIndex)
+    if (name === undefined || value === undefined) return undefined
+    fields.push([name, value.step])
+    offset = value.end
+  } while (text[offset] === ',')
+  return { step: fields, end: offset }
+}
+
+function elementValue(text: string, offset: number): Read<string | number> | undefined {
+  if (text[offset] === '"') return literal(text, offset)
+  wholeNumber.lastIndex = offset
+  const source = wholeNumber.exec(text)?.[0]
+  return source === undefined ? undefined : { step: Number(source), end: wholeNumber.lastIndex }
 }
 
 /** What lies at a path; undefined when nothing does, or when a key fits no element or more than one. */

@@ -1,0 +1,135 @@
+import type { Action } from './action.ts'
+import { groupResource } from './action.ts'
+import { at, isObject } from './json.ts'
+import type { JsonObject } from './json.ts'
+import type { ApprovalPolicySpec, LabelSelector, PolicySnapshot, ResourceRule } from './kinds.ts'
+import { combined } from './requirements.ts'
+import type { Demand } from './requirements.ts'
+import { matchesRule, namesTarget } from './resource-rule.ts'
+import type { RuleSubject } from './resource-rule.ts'
+import { isOpen, selects } from './selector.ts'
+import type { Labels } from './selector.ts'
+
+/** A policy that can be judged by. `fault`: why it cannot be evaluated; it then denies what it matches. */
+export type Policy = {
+  readonly snapshot: PolicySnapshot
+  readonly spec: ApprovalPolicySpec
+  readonly fault: string | undefined
+}
+
+/** What policies look at beside the action. Labels are those known to us, never those an agent's request claims to have. */
+export type Circumstances = {
+  /** Labels of the agent's service account and of its namespace; undefined for an agent that is none. */
+  readonly accountLabels: Labels | undefined
+  readonly accountNamespaceLabels: Labels | undefined
+  /** Labels of the target's namespace; undefined for a cluster-scoped target. */
+  readonly namespaceLabels: Labels | undefined
+}
+
+/** What the policies say of an action. Deny is stronger than RequireApproval, which is stronger than Warn. */
+export type Ruling =
+  | { readonly effect: 'Pass'; readonly warnedBy: readonly PolicySnapshot[] }
+  | { readonly effect: 'RequireApproval'; readonly demand: Demand; readonly policies: readonly PolicySnapshot[] }
+  | {
+      readonly effect: 'Deny'
+      readonly reason: 'PolicyDenied' | 'PolicyError'
+      /** The first policy that denies, or that cannot be evaluated. */
+      readonly by: Policy
+      readonly policies: readonly PolicySnapshot[]
+    }
+
+/** All policies, prepared so that an action which none concerns costs one look-up. */
+export type PolicyIndex = { readonly candidates: (action: Action) => readonly Policy[] }
+
+/** The index fills as resources are met; how many there are is the API server's choice, not the agent's. */
+export function indexPolicies(policies: readonly Policy[]): PolicyIndex {
+  const known = new Map<string, readonly Policy[]>()
+  return {
+    candidates: (action) => {
+      const key = `${action.operation} ${action.namespace === ''} ${action.resource.version} ${groupResource(action.resource)}/${action.resource.subresource}`
+      const found = known.get(key) ?? policies.filter((policy) => concerns(policy, action))
+      known.set(key, found)
+      return found
+    },
+  }
+}
+
+/** Judges an action. Synchronous, and without a look at the object where no policy concerns its resource. */
+export function rule(policies: PolicyIndex, action: Action, circumstances: Circumstances): Ruling {
+  const candidates = policies.candidates(action)
+  const fired =
+    candidates.length === 0 ? candidates : candidates.filter((policy) => fires(policy, action, circumstances))
+  const broken = fired.find(({ fault }) => fault !== undefined)
+  if (broken !== undefined) return denial('PolicyError', broken, fired)
+  const denying = fired.find(({ spec }) => spec.effect === 'Deny')
+  if (denying !== undefined) return denial('PolicyDenied', denying, fired)
+  const asking = fired.filter(({ spec }) => spec.effect === 'RequireApproval')
+  if (asking.length === 0) return { effect: 'Pass', warnedBy: fired.map(({ snapshot }) => snapshot) }
+  return { effect: 'RequireApproval', demand: combined(asking), policies: asking.map(({ snapshot }) => snapshot) }
+}
+
+function concerns({ spec }: Policy, action: Action): boolean {
+  const subject = subjectOf(action)
+  return spec.matchConstraints.resourceRules.some((resourceRule) => matchesRule(resourceRule, subject))
+}
+
+function fires({ spec }: Policy, action: Action, circumstances: Circumstances): boolean {
+  const { resourceRules, excludeResourceRules = [], objectSelector } = spec.matchConstraints
+  return (
+    matchesAny(resourceRules, action) &&
+    !matchesAny(excludeResourceRules, action) &&
+    concernsAgent(spec, action, circumstances) &&
+    concernsNamespace(spec, action, circumstances) &&
+    (isOpen(objectSelector) || objectLabels(action).some((labels) => selects(objectSelector, labels)))
+  )
+}
+
+function matchesAny(rules: readonly ResourceRule[], action: Action): boolean {
+  const subject = subjectOf(action)
+  return rules.some((resourceRule) => matchesRule(resourceRule, subject) && namesTarget(resourceRule, action.name))
+}
+
+function subjectOf({ operation, resource, namespace }: Action): RuleSubject {
+  return { operation, resource, namespaced: namespace !== '' }
+}
+
+/** A cluster-scoped target is concerned whatever the selector says; a namespace goes by its own labels. */
+function concernsNamespace({ matchConstraints }: ApprovalPolicySpec, action: Action, known: Circumstances): boolean {
+  const { namespaceSelector } = matchConstraints
+  if (isOpen(namespaceSelector)) return true
+  if (groupResource(action.resource) === 'namespaces') {
+    return objectLabels(action).some((labels) => selects(namespaceSelector, labels))
+  }
+  return action.namespace === '' || selects(namespaceSelector, known.namespaceLabels ?? {})
+}
+
+function concernsAgent({ agents = {} }: ApprovalPolicySpec, action: Action, known: Circumstances): boolean {
+  const { namespaceSelector, serviceAccountSelector, usernames = [] } = agents
+  return (
+    (usernames.length === 0 || usernames.includes(action.agent.username)) &&
+    picks(namespaceSelector, known.accountNamespaceLabels) &&
+    picks(serviceAccountSelector, known.accountLabels)
+  )
+}
+
+/** A selector that asks for labels does not pick what can have none. */
+function picks(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
+  return isOpen(selector) || (labels !== undefined && selects(selector, labels))
+}
+
+/** Labels before and after: one side that a selector picks is enough, so that nobody leaves its reach by relabelling. */
+function objectLabels({ object, oldObject }: Action): readonly Labels[] {
+  return [object, oldObject].filter((side) => side !== undefined).map(labelsOf)
+}
+
+function labelsOf(object: JsonObject): Labels {
+  const labels = at(object, 'metadata', 'labels')
+  if (!isObject(labels)) return {}
+  return Object.fromEntries(
+    Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
+
+function denial(reason: 'PolicyDenied' | 'PolicyError', by: Policy, fired: readonly Policy[]): Ruling {
+  return { effect: 'Deny', reason, by, policies: fired.map(({ snapshot }) => snapshot) }
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { canonical } from './canonical.ts'
+import type {
+  ApprovalPolicySpec,
+  Assurance,
+  CommentRule,
+  InteractiveRule,
+  JustificationRule,
+  NameRef,
+  Requirements,
+  RiskLevel,
+  Stage,
+  WaitRule,
+} from './kinds.ts'
+
+/** What all policies that fired ask for together. */
+export type Demand = {
+  readonly requirements: Requirements
+  readonly risk: RiskLevel
+  readonly expirationSeconds: number
+  readonly grantSeconds: number
+  readonly justification: JustificationRule
+  readonly interactive: InteractiveRule
+  /** Only what shortens; absent where no policy does. */
+  readonly wait: WaitRule
+  readonly maskedPaths: readonly string[]
+}
+
+type Asking = { readonly snapshot: { readonly name: string }; readonly spec: ApprovalPolicySpec }
+
+/** From the mildest to the strictest; what is not listed does not exist (the schema sees to it). */
+const risks: readonly RiskLevel[] = ['Low', 'Medium', 'High', 'Critical']
+const commentRules: readonly CommentRule[] = ['Optional', 'OnDeny', 'Always']
+const assurances: readonly Assurance[] = ['Card', 'SignedIn']
+const justifications: readonly JustificationRule[] = ['Optional', 'Required']
+const interactives: readonly InteractiveRule[] = ['Allow', 'Refuse']
+
+/** A policy without stages asks one person of the group `approvers`. */
+const defaultStage: Stage = { name: 'approvers', approverGroupRefs: [{ name: 'approvers' }], quorum: 1 }
+
+/** The strictest of everything: what one policy asks for, another cannot take away. */
+export function combined(policies: readonly Asking[]): Demand {
+  const approvals = policies.map(({ spec }) => spec.approval)
+  return {
+    requirements: {
+      stages: stagesOf(policies),
+      comment: strictest(
+        commentRules,
+        approvals.map(({ comment }) => comment),
+      ),
+      assurance: strictest(
+        assurances,
+        approvals.map(({ assurance }) => assurance),
+      ),
+      separation: union(approvals.map(({ separation }) => separation)),
+      channelRefs: channelsOf(approvals.map(({ channelRefs = [] }) => channelRefs)),
+      escalation: union(approvals.map(({ escalation = [] }) => escalation)),
+    },
+    risk: highestRisk(policies.map(({ spec }) => spec.risk)),
+    expirationSeconds: Math.min(...approvals.map(({ expirationSeconds }) => expirationSeconds)),
+    grantSeconds: Math.min(...policies.map(({ spec }) => spec.grantSeconds)),
+    justification: strictest(
+      justifications,
+      approvals.map(({ justification }) => justification),
+    ),
+    interactive: strictest(
+      interactives,
+      approvals.map(({ interactive }) => interactive),
+    ),
+    wait: shortest(policies.map(({ spec }) => spec.wait ?? {})),
+    maskedPaths: union(policies.map(({ spec }) => spec.masking?.paths ?? [])),
+  }
+}
+
+/** The highest of several levels; Low of none. */
+export function highestRisk(levels: readonly RiskLevel[]): RiskLevel {
+  return strictest(risks, levels)
+}
+
+/** All stages, equal ones once. Two that differ and share a name keep apart by the name of their policy. */
+function stagesOf(policies: readonly Asking[]): readonly Stage[] {
+  const stages: Stage[] = []
+  for (const { snapshot, spec } of policies) {
+    const asked = spec.approval.stages ?? []
+    for (const stage of asked.length > 0 ? asked : [defaultStage]) {
+      if (stages.some((other) => sameStage(other, stage))) continue
+      const taken = stages.some(({ name }) => name === stage.name)
+      stages.push(taken ? { ...stage, name: stageName(snapshot.name, stage.name) } : stage)
+    }
+  }
+  return stages
+}
+
+function sameStage(a: Stage, b: Stage): boolean {
+  return a.quorum === b.quorum && groupsOf(a) === groupsOf(b)
+}
+
+function groupsOf({ approverGroupRefs }: Stage): string {
+  return JSON.stringify(approverGroupRefs.map(({ name }) => name).toSorted())
+}
+
+const longestStageName = 63
+
+function stageName(policy: string, stage: string): string {
+  const name = `${policy}.${stage}`
+  if (name.length <= longestStageName) return name
+  const mark = createHash('sha256')
+    .update(canonical([policy, stage]))
+    .digest('hex')
+    .slice(0, 8)
+  return `${name.slice(0, longestStageName - 9)}-${mark}`
+}
+
+function strictest<Level extends string>(order: readonly Level[], levels: readonly Level[]): Level {
+  const index = Math.max(0, ...levels.map((level) => order.indexOf(level)))
+  return order[index] ?? never(order)
+}
+
+function never(order: readonly string[]): never {
+  throw new TypeError(`no such level: ${order.join(', ')}`)
+}
+
+function union<Value>(lists: readonly (readonly Value[])[]): readonly Value[] {
+  return [...new Map(lists.flat().map((value) => [JSON.stringify(value), value])).values()]
+}
+
+/** No reference means every channel, and that is the most that can be asked for. */
+function channelsOf(lists: readonly (readonly NameRef[])[]): readonly NameRef[] {
+  return lists.some((list) => list.length === 0) ? [] : union(lists)
+}
+
+function shortest(rules: readonly WaitRule[]): WaitRule {
+  const seconds = rules.flatMap(({ patienceSeconds }) => patienceSeconds ?? [])
+  return {
+    ...(rules.some(({ mode }) => mode === 'Immediate') ? { mode: 'Immediate' } : {}),
+    ...(seconds.length > 0 ? { patienceSeconds: Math.min(...seconds) } : {}),
+  }
+}

@@ -1,0 +1,40 @@
+import type { Action, Operation, Resource } from './action.ts'
+import type { ResourceRule, RuleOperation } from './kinds.ts'
+
+const operationWords: Readonly<Record<Operation, RuleOperation>> = {
+  Create: 'CREATE',
+  Update: 'UPDATE',
+  Delete: 'DELETE',
+  Connect: 'CONNECT',
+}
+
+/** What a rule looks at, apart from the name: enough to index policies by. */
+export type RuleSubject = Pick<Action, 'operation' | 'resource'> & { readonly namespaced: boolean }
+
+/** Does a rule match, as in a ValidatingAdmissionPolicy? Names aside: they are asked by {@link namesTarget}. */
+export function matchesRule(rule: ResourceRule, { operation, resource, namespaced }: RuleSubject): boolean {
+  return (
+    (rule.operations.includes('*') || rule.operations.includes(operationWords[operation])) &&
+    includes(rule.apiGroups, resource.group) &&
+    includes(rule.apiVersions, resource.version) &&
+    rule.resources.some((pattern) => namesResource(pattern, resource)) &&
+    (rule.scope === '*' || (rule.scope === 'Namespaced') === namespaced)
+  )
+}
+
+/** Is the target one of the names that the rule is restricted to? A deletecollection names nothing and may be any. */
+export function namesTarget({ resourceNames = [] }: ResourceRule, name: string): boolean {
+  return resourceNames.length === 0 || name === '' || resourceNames.includes(name)
+}
+
+function includes(patterns: readonly string[], value: string): boolean {
+  return patterns.includes('*') || patterns.includes(value)
+}
+
+// pods, pods/exec, * (no subresource), pods/*, */scale, */* (everything)
+function namesResource(pattern: string, { resource, subresource }: Resource): boolean {
+  const [wanted, wantedSubresource] = pattern.split('/')
+  if (wanted !== '*' && wanted !== resource) return false
+  if (wantedSubresource === undefined) return subresource === ''
+  return wantedSubresource === '*' || wantedSubresource === subresource
+}

@@ -139,7 +139,7 @@ describe('a build that cannot be', () => {
   })
 
   test('because modules cannot be fetched', async () => {
-    const { options } = await machine({ list: 'echo "dial tcp: lookup proxy.golang.org: no such host" >&2; exit 1' })
+    const { options } = await machine({ list: 'echo "dial tcp: lookup proxy.example.com: no such host" >&2; exit 1' })
     expect(await rejection(ensureBinaries(options))).toMatchObject({
       reason: 'DownloadFailed',
       message: expect.stringContaining('no such host'),

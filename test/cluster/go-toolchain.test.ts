@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { goEnvironment, readGoEnv } from '../../cluster/go-toolchain.ts'
 
-const answer = (version: string) => ({ code: 0, stdout: `${version}\n/modules\n/build\n/work\n`, stderr: '' })
+const answer = (version: string) => ({ code: 0, stdout: `${version}\n/modules\n/build\n/unfinished\n`, stderr: '' })
 
 describe('what go says of itself', () => {
   test.each([
@@ -17,7 +17,7 @@ describe('what go says of itself', () => {
       version,
       moduleCache: '/modules',
       buildCache: '/build',
-      workFolder: '/work',
+      workFolder: '/unfinished',
     })
   })
 

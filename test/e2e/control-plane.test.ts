@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline'
 import { ensureBinaries } from '../../cluster/binaries.ts'
 import { startControlPlane } from '../../cluster/control-plane.ts'
 import { choosePort } from '../../cluster/port.ts'
-import { runs } from './processes.ts'
-import { rejection, scratchFolders, until } from './scratch.ts'
+import { runs } from '../cluster/processes.ts'
+import { rejection, scratchFolders, until } from '../cluster/scratch.ts'
 import type { Socket } from 'node:net'
 import type { ControlPlane, ControlPlaneOptions } from '../../cluster/control-plane.ts'
 
@@ -145,7 +145,7 @@ describe('servers that are killed and started again', () => {
 
   test('etcd comes back with its data, and the API server finds it', async () => {
     await plane.kubectl(['create', 'configmap', 'stored'])
-    await plane.etcd.kill('SIGTERM')
+    await plane.etcd.kill('SIGKILL')
     await plane.etcd.start()
     await until('the object is read again', async () => {
       const { stdout } = await plane.kubectl(['get', 'configmap', 'stored', '-o', 'name'])
@@ -234,7 +234,7 @@ describe('the end', () => {
 
   test('by SIGKILL of the process that started it: no process, no folder', async () => {
     const temporaryFolder = await scratch()
-    const script = join(import.meta.dirname, 'control-plane-parent.ts')
+    const script = join(import.meta.dirname, '..', 'cluster', 'control-plane-parent.ts')
     const parent = spawn(process.execPath, [script, temporaryFolder], { stdio: ['ignore', 'pipe', 'inherit'] })
     const [line] = await once(createInterface({ input: parent.stdout }), 'line')
     const pids = String(line).split(' ').map(Number)

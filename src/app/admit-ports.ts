@@ -1,0 +1,92 @@
+import type { Action } from '../domain/action.ts'
+import type { Approvers } from '../domain/approvers.ts'
+import type { Digest, DigestContext } from '../domain/digest.ts'
+import type { DecisionRecord } from '../domain/evidence.ts'
+import type { Instant } from '../domain/instant.ts'
+import type { ApprovalRequest, ClusterIdentity, Justification, ObjectRef, WaitRule } from '../domain/kinds.ts'
+import type { Masked, View } from '../domain/mask.ts'
+import type { MaskedDiff } from '../domain/kinds.ts'
+import type { PolicyIndex, Circumstances } from '../domain/policy.ts'
+import type { PersonsWord } from '../domain/wording.ts'
+import type { HoldSlots } from './hold-slots.ts'
+import type { Ref, WebhookRequests } from './ports.ts'
+
+/** What is known of the agent that asks, from its service account, its namespace and its AgentIdentity. */
+export type KnownAgent = {
+  /** `agents/bot` for a service account, else the username. */
+  readonly name: string
+  /** Value of the label countersign.dev/agent. */
+  readonly label: string
+  readonly identity: ObjectRef | undefined
+  readonly paused: PersonsWord | undefined
+  readonly owner: string | undefined
+  readonly onBehalfOf: string | undefined
+  readonly wait: WaitRule
+  readonly justification: Justification | undefined
+}
+
+/** Who made the call, beyond the agent's name: what the API server says of the token. */
+export type CallerFacts = {
+  readonly groups: readonly string[]
+  readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string | undefined } | undefined
+  readonly credentialID: string | undefined
+}
+
+/** What the webhook holds in memory. It may be seconds old; nothing is released on its word alone. */
+export type Memory = {
+  readonly policies: () => PolicyIndex
+  /** Rises whenever policies, groups or the agent's identity change: what was judged under another one is judged again. */
+  readonly epoch: (agent: string) => string
+  /** Whoever memory does not know is an agent of whom nothing more is known. */
+  readonly agent: (username: string, caller: CallerFacts) => KnownAgent
+  readonly circumstances: (action: Action) => Circumstances
+  readonly approvers: () => Approvers
+  readonly newest: (digest: Digest) => ApprovalRequest | undefined
+  readonly undecidedOf: (agentLabel: string) => readonly ApprovalRequest[]
+  /** The request once it is decided; undefined when `until` ends first. */
+  readonly decided: (request: Ref, until: AbortSignal) => Promise<ApprovalRequest | undefined>
+  /** How long ago policies and identities were heard of last, in milliseconds. */
+  readonly staleMs: () => number
+}
+
+/** Live reads of what an action works on. */
+export type Targets = {
+  /** The uid of the live object that a Connect, an eviction or another Create on a subresource works on. */
+  readonly parentUID: (action: Action) => Promise<string | undefined>
+  /** The live target of an Update or Delete; `NotAllowed` where the webhook may not read it. */
+  readonly live: (action: Action) => Promise<Uint8Array | 'NotFound' | 'NotAllowed'>
+}
+
+export type Records = {
+  /** The signed record of the request's decision; undefined when its signature does not hold, or it is for another request. */
+  readonly verified: (request: ApprovalRequest) => Promise<DecisionRecord | undefined>
+}
+
+export type Diffs = {
+  /** The diff as it goes into a request; where it is longer, the whole of it is stored first. */
+  readonly store: (view: Masked<View>) => Promise<Masked<MaskedDiff>>
+}
+
+export type AdmitSettings = {
+  readonly namespace: string
+  readonly cluster: ClusterIdentity
+  readonly holdMs: number
+  readonly patienceMs: number
+  readonly marginMs: number
+  readonly staleMs: number
+  readonly mostPending: number
+}
+
+export type AdmitPorts = {
+  readonly memory: Memory
+  readonly requests: WebhookRequests
+  readonly targets: Targets
+  readonly records: Records
+  readonly diffs: Diffs
+  readonly slots: HoldSlots
+  readonly digestContext: () => DigestContext
+  readonly now: () => Instant
+  /** A signal that is aborted after so long. */
+  readonly timeout: (milliseconds: number) => AbortSignal
+  readonly settings: AdmitSettings
+}

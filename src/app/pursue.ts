@@ -1,0 +1,113 @@
+import { nextStep } from '../domain/attempt.ts'
+import type { NextStep } from '../domain/attempt.ts'
+import { repeatabilityOf } from '../domain/grant.ts'
+import type { Use } from '../domain/grant.ts'
+import { openNameBase } from '../domain/generated-name.ts'
+import { at, textAt } from '../domain/json.ts'
+import type { ApprovalRequest } from '../domain/kinds.ts'
+import { recordUnavailable } from '../domain/refused-message.ts'
+import { targetUID } from '../domain/digest.ts'
+import type { AdmitPorts } from './admit-ports.ts'
+import { allow, refuse } from './answer.ts'
+import type { Answer } from './answer.ts'
+import { cite, groupsText } from './gated-call.ts'
+import type { IdentifiedCall } from './gated-call.ts'
+import { hold } from './hold.ts'
+import { openAttempt } from './open-attempt.ts'
+import { release } from './release.ts'
+
+/** How often a call looks again before it gives up: each round has read something new. */
+const mostRounds = 5
+
+/** Where a gated call stands: the newest attempt it knows, and what it is to say when it is let through. */
+export type Pursuit = {
+  readonly newest: ApprovalRequest | undefined
+  readonly warnings: readonly string[]
+  /** This very call opened the attempt. */
+  readonly opened: boolean
+  /** This very call has been waiting for the decision. */
+  readonly waited: boolean
+}
+
+/** Finds or opens the attempt for this action and does what its state says, until there is an answer. */
+export async function pursue(ports: AdmitPorts, call: IdentifiedCall): Promise<Answer> {
+  let pursuit: Pursuit = { newest: ports.memory.newest(call.digest), warnings: [], opened: false, waited: false }
+  for (let round = 0; round < mostRounds; round += 1) {
+    const turn = await takeTurn(ports, call, pursuit)
+    if ('kind' in turn) return turn
+    pursuit = turn
+  }
+  return {
+    kind: 'AskAgain',
+    afterSeconds: 1,
+    message: recordUnavailable(ports.settings.namespace).message,
+    annotations: call.annotations,
+  }
+}
+
+async function takeTurn(ports: AdmitPorts, call: IdentifiedCall, pursuit: Pursuit): Promise<Answer | Pursuit> {
+  const { newest } = pursuit
+  if (newest === undefined) return openAttempt(ports, call, pursuit)
+  const step = await judgedStep(ports, call, { ...pursuit, newest })
+  switch (step.step) {
+    case 'Wait':
+      return hold(ports, call, { ...pursuit, newest })
+    case 'Open':
+      return openAttempt(ports, call, { ...pursuit, warnings: step.warning === undefined ? [] : [step.warning] })
+    case 'Refuse':
+      return refuse(step.refusal, call.annotations, pursuit.warnings)
+    case 'Claim':
+      return release(ports, call, { ...pursuit, newest })
+    case 'Allow':
+      return allow(call.annotations, pursuit.warnings)
+    case 'Unsettled':
+      return {
+        kind: 'AskAgain',
+        afterSeconds: 1,
+        message: 'the outcome of the last use is being found out',
+        annotations: call.annotations,
+      }
+    case 'Distrust':
+      return refuse(recordUnavailable(ports.settings.namespace), call.annotations)
+  }
+}
+
+type Known = Pursuit & { readonly newest: ApprovalRequest }
+
+async function judgedStep(ports: AdmitPorts, call: IdentifiedCall, { newest, waited }: Known): Promise<NextStep> {
+  const decided = newest.status?.decision !== undefined
+  const record = decided ? await ports.records.verified(newest) : undefined
+  return nextStep({
+    request: newest,
+    record,
+    use: await useOfCall(ports, call, newest),
+    policies: call.policies,
+    cited: cite(call, newest, ports.settings.namespace),
+    repeated: !waited,
+    groups: groupsText(call),
+    now: ports.now(),
+  })
+}
+
+/** What this call is, for a grant that has been used before. Live reads only where a repeat is judged by them. */
+async function useOfCall(ports: AdmitPorts, { call, content }: IdentifiedCall, newest: ApprovalRequest): Promise<Use> {
+  const { action } = call
+  const repeatability = repeatabilityOf({
+    operation: action.operation,
+    subresource: action.resource.subresource,
+    generatedName: openNameBase(action) !== undefined,
+  })
+  const used = (newest.status?.grant?.claims.length ?? 0) > 0
+  const generation = at(action.oldObject, 'metadata', 'generation')
+  return {
+    admissionUID: call.uid,
+    repeatability,
+    guard: {
+      generation: typeof generation === 'number' ? generation : undefined,
+      resourceVersion: textAt(action.oldObject, 'metadata', 'resourceVersion'),
+    },
+    metadataOnly: content.operation === 'Update' && content.changes.every(({ path }) => path[0] === 'metadata'),
+    liveUID: used && repeatability !== 'Update' ? await ports.targets.parentUID(action) : undefined,
+    targetUID: targetUID(action),
+  }
+}

@@ -1,0 +1,76 @@
+import { targetUID } from '../domain/digest.ts'
+import { parseInstant } from '../domain/instant.ts'
+import type { Content } from '../domain/content.ts'
+import { at, textAt } from '../domain/json.ts'
+import type { JsonObject } from '../domain/json.ts'
+import type { ApprovalRequest, ApprovalRequestStatus, Claim } from '../domain/kinds.ts'
+import { present } from '../domain/present.ts'
+import { recordUnavailable } from '../domain/refused-message.ts'
+import { timestamp } from '../domain/request.ts'
+import { warnApproved, warnComment } from '../domain/warning.ts'
+import type { AdmitPorts } from './admit-ports.ts'
+import { allow, refuse } from './answer.ts'
+import type { Answer } from './answer.ts'
+import type { IdentifiedCall } from './gated-call.ts'
+import type { Pursuit } from './pursue.ts'
+
+/**
+ * Claims the grant by compare-and-swap, and only then says allowed. The claim is the live check: nothing is released on
+ * the word of memory.
+ */
+export async function release(
+  ports: AdmitPorts,
+  call: IdentifiedCall,
+  pursuit: Pursuit & { readonly newest: ApprovalRequest },
+): Promise<Answer | Pursuit> {
+  const { newest } = pursuit
+  const grant = newest.status?.grant
+  const uid = newest.metadata.uid
+  if (grant === undefined || uid === undefined)
+    return refuse(recordUnavailable(ports.settings.namespace), call.annotations)
+  const seen = { name: newest.metadata.name, uid, claims: grant.claims, rearmed: grant.rearmed }
+  const claimed = await ports.requests.claim(seen, claimOf(ports, call))
+  switch (claimed.outcome) {
+    case 'Claimed':
+      return allow(call.annotations, [...pursuit.warnings, ...approvalWarnings(claimed.request)])
+    case 'Lost':
+      return { ...pursuit, newest: claimed.live?.request }
+    case 'RecordUnavailable':
+      return refuse(recordUnavailable(ports.settings.namespace), call.annotations)
+  }
+}
+
+/** The guard of an Update says whether the object is still as it was: by generation, or where metadata alone changes by version. */
+function claimOf(ports: AdmitPorts, { call, content, digest }: IdentifiedCall): Claim {
+  const { action } = call
+  const guard = content.operation === 'Update' ? guardOf(content, action.oldObject) : {}
+  return present({
+    admissionUID: call.uid,
+    digest,
+    objectUID: action.operation === 'Create' ? textAt(action.object, 'metadata', 'uid') : targetUID(action),
+    ...guard,
+    time: timestamp(ports.now()),
+  })
+}
+
+function guardOf(
+  content: Extract<Content, { operation: 'Update' }>,
+  before: JsonObject | undefined,
+): { readonly generation?: number | undefined; readonly resourceVersion?: string | undefined } {
+  const metadataOnly = content.changes.every(({ path }) => path[0] === 'metadata')
+  if (metadataOnly) return { resourceVersion: textAt(before, 'metadata', 'resourceVersion') }
+  const generation = at(before, 'metadata', 'generation')
+  return { generation: typeof generation === 'number' ? generation : undefined }
+}
+
+function approvalWarnings({ metadata, status = {} }: ApprovalRequest): readonly string[] {
+  const by = status.decidedBy ?? 'somebody'
+  const time = parseInstant(status.decisionTime ?? '') ?? 0
+  const approved = warnApproved({ by, time, comment: undefined }, metadata.name)
+  return [approved, ...commentsOf(status).map((comment) => warnComment(by, comment))]
+}
+
+function commentsOf({ votes = [] }: ApprovalRequestStatus): readonly string[] {
+  const approval = votes.find(({ verdict, counted }) => verdict === 'Approve' && counted)
+  return approval?.comment === undefined || approval.comment === '' ? [] : [approval.comment]
+}

@@ -860,8 +860,8 @@ export type RequestedAction = {
   /** Number of all changed paths. Above 64 the outcome cannot be observed. Absent for the other operations. */
   readonly pathCount?: number
   /**
-   * Hash over the new values at paths; by it the operator sees afterwards whether the change was made. Empty when there
-   * is nothing to compare.
+   * Keyed hash over the new values at paths; by it the operator sees afterwards whether the change was made. Empty when
+   * there is nothing to compare.
    */
   readonly resultHash?: string
   /** How the agent connects. Only for Connect. The command is in diff, one argument per line, word for word. */

@@ -1,5 +1,5 @@
 /** Passes the time until something is so; fails after `withinMs` with the sentence that says what did not happen. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, withinMs = 4_000): Promise<void> {
+export async function until(what: string, isSo: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
   const start = performance.now()
   for (let round = 0; !(await isSo()); round += 1) {
     if (performance.now() - start > withinMs) throw new Error(`within ${withinMs} ms it did not happen that ${what}`)

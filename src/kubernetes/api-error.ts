@@ -1,17 +1,27 @@
 /** Why there is no usable answer at all (`status` 0). Every other reason is the API server's own word. */
-export const noAnswer = {
-  Timeout: 'the deadline of the call passed',
-  Canceled: 'the caller gave up, or the transport was closed',
-  Connection: 'the connection could not be made, or ended before the answer was complete',
-  Silent: 'a stream brought nothing for longer than its idle deadline',
-  TokenUnavailable: 'no bearer token could be had; nothing was sent',
-  ReplyTooLarge: 'the answer is larger than the configured limit',
-  UnreadableReply: 'the answer is not UTF-8, or not JSON of the kind that was asked for',
-  MalformedEvent: 'a watch brought a line that is no event',
-  LineTooLong: 'a watch brought a line longer than the configured limit',
-  NotUtf8: 'a watch brought a line that is not UTF-8',
-  Truncated: 'a watch ended in the middle of a line',
-} as const
+export type NoAnswer =
+  /** The deadline of the call passed. */
+  | 'Timeout'
+  /** The caller gave up, or the transport was closed. */
+  | 'Canceled'
+  /** The connection could not be made, or ended before the answer was complete. */
+  | 'Connection'
+  /** A stream brought nothing for longer than its idle deadline. */
+  | 'Silent'
+  /** No bearer token could be had; nothing was sent. */
+  | 'TokenUnavailable'
+  /** The answer is larger than the configured limit. */
+  | 'ReplyTooLarge'
+  /** The answer is not UTF-8, or not JSON of the kind that was asked for. */
+  | 'UnreadableReply'
+  /** A watch brought a line that is no event. */
+  | 'MalformedEvent'
+  /** A watch brought a line longer than the configured limit. */
+  | 'LineTooLong'
+  /** A watch brought a line that is not UTF-8. */
+  | 'NotUtf8'
+  /** A watch ended in the middle of a line. */
+  | 'Truncated'
 
 /** What the API server says an error is about. Names and field paths only: a cause's message may quote the object. */
 export type ApiErrorDetails = {
@@ -27,7 +37,7 @@ export type ApiErrorFields = {
   readonly asked: string
   /** HTTP status, 0 when there was no answer. */
   readonly status: number
-  /** `Status.reason` as the API server says it, `Http<status>` when it says none, or a key of `noAnswer`. */
+  /** `Status.reason` as the API server says it, `Http<status>` when it says none, or a NoAnswer. */
   readonly reason: string
   /** What may be said in a log, already free of contents. */
   readonly words?: string | undefined

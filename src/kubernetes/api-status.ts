@@ -21,9 +21,15 @@ const harmless = new Set([
   'TooManyRequests',
 ])
 
-/** RBAC's own sentence; a Forbidden of an admission plugin has no such shape, and may quote anything. */
-const rbacSentence =
-  /User "[^"]*" cannot [a-z]+ resource "[^"]*"( in API group "[^"]*")?( in the namespace "[^"]*"| at the cluster scope)?/
+/**
+ * Sentences, or their beginnings, that tell who refused, and are made of names alone. What follows them may quote
+ * anything; so may the whole of a refusal that has none of these shapes.
+ */
+const whoRefused = [
+  /User "[^"]*" cannot [a-z]+ resource "[^"]*"( in API group "[^"]*")?( in the namespace "[^"]*"| at the cluster scope)?/,
+  /admission webhook "[a-z0-9.-]+" denied the request/,
+  /ValidatingAdmissionPolicy '[a-z0-9.-]+' with binding '[a-z0-9.-]+' denied request/,
+]
 
 const longestWords = 300
 const mostCauses = 16
@@ -35,10 +41,10 @@ const mostCauses = 16
 export function readStatus(value: unknown): ApiStatus {
   const status = fieldsOf(value)
   const details = fieldsOf(status['details'])
-  const reason = textOf(status['reason'])
+  const reason = reasonOf(status['reason'])
   const seconds = details['retryAfterSeconds']
   return {
-    reason: reason === undefined || reason === '' ? undefined : reason.slice(0, 64),
+    reason,
     words: wordsOf(reason, textOf(status['message'])),
     details: status['details'] === undefined ? undefined : detailsOf(details),
     retryAfterSeconds: typeof seconds === 'number' && seconds > 0 ? seconds : undefined,
@@ -52,8 +58,15 @@ export function parseStatus(text: string): ApiStatus {
 
 function wordsOf(reason: string | undefined, message: string | undefined): string | undefined {
   if (reason === undefined || message === undefined) return undefined
-  const kept = reason === 'Forbidden' ? rbacSentence.exec(message)?.[0] : harmless.has(reason) ? message : undefined
+  const who = whoRefused.map((sentence) => sentence.exec(message)?.[0]).find((found) => found !== undefined)
+  const kept = who ?? (harmless.has(reason) ? message : undefined)
   return kept?.slice(0, longestWords).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
+}
+
+/** A webhook may give any text for a reason; ours are words. */
+function reasonOf(value: unknown): string | undefined {
+  const reason = textOf(value)
+  return reason !== undefined && /^[A-Za-z0-9]{1,64}$/.test(reason) ? reason : undefined
 }
 
 function detailsOf(details: Fields): ApiErrorDetails {

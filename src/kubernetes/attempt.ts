@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { ApiError } from './api-error.ts'
+import type { NoAnswer } from './api-error.ts'
 import { parseStatus } from './api-status.ts'
 import { exchange } from './exchange.ts'
 import type { Answered } from './exchange.ts'
@@ -27,7 +28,7 @@ export async function open(line: OpenLine, call: Call, life: Life): Promise<Answ
   const token = await tokenFor(line, call, { life, rejected: undefined })
   const answered = await send(line, call, { life, token })
   if (answered.status !== 401 || token === undefined) return succeeded(answered, call)
-  await answered.body.return()
+  await readAll(answered, mostErrorBytes).catch(() => 'TooLarge')
   const renewed = await tokenFor(line, call, { life, rejected: token })
   return succeeded(await send(line, call, { life, token: renewed }), call)
 }
@@ -48,7 +49,7 @@ export async function readReply(
 /** An ApiError for a call that has got no answer, or only the beginning of one. */
 export function unanswered(call: Call, why: { life: Life; sent: boolean; error: unknown }): ApiError {
   const ending = why.life.ending()
-  const reason = ending === undefined || ending === 'Over' ? 'Connection' : ending
+  const reason: NoAnswer = ending === undefined || ending === 'Over' ? 'Connection' : ending
   return new ApiError({
     asked: asked(call),
     status: 0,
@@ -141,7 +142,7 @@ function decode(bytes: Uint8Array, call: Call): string {
   }
 }
 
-function noReply(call: Call, reason: 'ReplyTooLarge' | 'UnreadableReply'): ApiError {
+function noReply(call: Call, reason: NoAnswer): ApiError {
   return new ApiError({ asked: asked(call), status: 0, reason, outcomeUnknown: call.method !== 'GET' })
 }
 

@@ -24,5 +24,6 @@ export class CredentialsError extends Error {
 
 /** The system's word for a failed file operation, such as ENOENT. */
 export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown'
+  const code: unknown = Reflect.get(Object(error), 'code')
+  return typeof code === 'string' ? code : 'unknown'
 }

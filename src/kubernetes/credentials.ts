@@ -135,14 +135,13 @@ async function secretsOf(config: KubeConfig, { file }: Kubeconfig): Promise<Secr
 function explained(error: unknown, config: KubeConfig, file: string): CredentialsError {
   const exec: unknown = config.getCurrentUser()?.exec
   const command = String(Reflect.get(Object(exec), 'command'))
-  const spawned = error instanceof Error && 'syscall' in error && String(error.syscall).startsWith('spawn')
-  if (spawned)
+  const call = String(Reflect.get(Object(error), 'syscall'))
+  const place: unknown = Reflect.get(Object(error), 'path')
+  if (call.startsWith('spawn')) {
     return new CredentialsError('ExecPluginMissing', `${file} needs ${command}: cannot run it (${codeOf(error)})`)
-  if (error instanceof Error && 'path' in error) {
-    return new CredentialsError(
-      'UnreadableFile',
-      `${file} names ${String(error.path)}: cannot read it (${codeOf(error)})`,
-    )
+  }
+  if (typeof place === 'string') {
+    return new CredentialsError('UnreadableFile', `${file} names ${place}: cannot read it (${codeOf(error)})`)
   }
   if (exec)
     return new CredentialsError('ExecPluginFailed', `${file}: ${command} gave no credential; run it by hand to see why`)

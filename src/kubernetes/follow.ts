@@ -1,4 +1,5 @@
 import { ApiError } from './api-error.ts'
+import type { NoAnswer } from './api-error.ts'
 import { backoffMs } from './backoff.ts'
 import { relist } from './relist.ts'
 import type { KubernetesObject } from './resource.ts'
@@ -9,7 +10,7 @@ import { watchOn } from './watch-on.ts'
 type Outcome = { readonly did: 'List' | 'Watch'; readonly openMs: number; readonly error: unknown }
 
 /** A stream that says such things cannot be trusted to have brought everything. */
-const untrusted = new Set(['Silent', 'MalformedEvent', 'LineTooLong', 'NotUtf8'])
+const untrusted: ReadonlySet<string> = new Set<NoAnswer>(['Silent', 'MalformedEvent', 'LineTooLong', 'NotUtf8'])
 
 /** After so many failures in a row a list is tried: the cause may be the version itself, say after a restored backup. */
 const patience = 3
@@ -30,6 +31,8 @@ class Follower<K extends KubernetesObject, T> {
   #pageSize: number
   /** In a row, without a word from a watch in between. */
   #failures = 0
+  /** The same, without a list in between either. */
+  #failuresSinceList = 0
 
   constructor(run: Run<K, T>) {
     this.#run = run
@@ -41,10 +44,11 @@ class Follower<K extends KubernetesObject, T> {
     while (!this.#over()) {
       const outcome = await this.#listOrWatch()
       if (this.#over()) return
-      if (outcome.openMs >= limits.healthyMs) this.#failures = 0
+      if (outcome.openMs >= limits.healthyMs) this.#isWell()
       if (this.#isFine(outcome)) continue
       const pauseMs = backoffMs(limits.backoff, this.#failures, random)
       this.#failures += 1
+      this.#failuresSinceList += 1
       this.#learn(outcome)
       await timers.sleep(Math.max(pauseMs, askedPauseMs(outcome.error)), this.#run.signal)
     }
@@ -52,6 +56,11 @@ class Follower<K extends KubernetesObject, T> {
 
   #over(): boolean {
     return this.#run.signal.aborted
+  }
+
+  #isWell(): void {
+    this.#failures = 0
+    this.#failuresSinceList = 0
   }
 
   #isDue(): boolean {
@@ -73,6 +82,7 @@ class Follower<K extends KubernetesObject, T> {
     try {
       this.#version = await relist(this.#run, this.#pageSize)
       this.#mustList = false
+      this.#failuresSinceList = 0
       this.#relistAt = timers.elapsed() + limits.relistMs * (0.9 + 0.2 * random())
       this.#run.synced()
       return { did: 'List', openMs: 0, error: undefined }
@@ -84,7 +94,7 @@ class Follower<K extends KubernetesObject, T> {
   async #watch(): Promise<Outcome> {
     const reached = (version: string): void => {
       this.#version = version
-      this.#failures = 0
+      this.#isWell()
     }
     const watched = await watchOn(this.#run, { version: this.#version, endAt: this.#relistAt, reached })
     return { did: 'Watch', ...watched }
@@ -94,7 +104,7 @@ class Follower<K extends KubernetesObject, T> {
     const { status, reason } = error instanceof ApiError ? error : { status: 0, reason: '' }
     if (did === 'List') this.#learnFromList(status, reason)
     if (did === 'Watch' && (status === 410 || untrusted.has(reason))) this.#mustList = true
-    if (this.#failures > patience) this.#mustList = true
+    if (this.#failuresSinceList >= patience) this.#mustList = true
     if (error !== undefined) this.#tell(error)
   }
 

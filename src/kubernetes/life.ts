@@ -1,5 +1,5 @@
 /** Why a call or a stream is over. `Over` is the good end. */
-export type Ending = 'Over' | 'Timeout' | 'Silent' | 'Canceled'
+type Ending = 'Over' | 'Timeout' | 'Silent' | 'Canceled'
 
 /** The time during which one call may use the network. It ends once, and says why. */
 export type Life = {

@@ -8,18 +8,18 @@ import type { KubernetesObject, ObjectRef, Resource } from './resource.ts'
 /** How long one call may take, and when to give it up. The transport's own default otherwise. */
 export type CallOptions = { readonly deadlineMs?: number; readonly signal?: AbortSignal }
 
-export type Where = { readonly namespace?: string; readonly labelSelector?: string; readonly fieldSelector?: string }
+type Where = { readonly namespace?: string; readonly labelSelector?: string; readonly fieldSelector?: string }
 
 export type Listed<T> = { readonly items: readonly T[]; readonly resourceVersion: string }
 
-export type Patch = ObjectRef & { readonly subresource?: string; readonly operations: readonly PatchOperation[] }
+type Patch = ObjectRef & { readonly subresource?: string; readonly operations: readonly PatchOperation[] }
 
-export type Merge = ObjectRef & {
+type Merge = ObjectRef & {
   readonly subresource?: string
   readonly change: Readonly<Record<string, unknown>>
 }
 
-export type Preconditions = { readonly uid?: string; readonly resourceVersion?: string }
+type Preconditions = { readonly uid?: string; readonly resourceVersion?: string }
 
 /**
  * Typed objects over the API server. Every write is sent with `fieldValidation=Strict` and its answer compared with

@@ -13,7 +13,7 @@ import type { Timers } from './timers.ts'
 import type { Transport } from './transport.ts'
 
 /** Label and field selectors, in the syntax of the Kubernetes API. */
-export type Selector = { readonly labelSelector?: string; readonly fieldSelector?: string }
+type Selector = { readonly labelSelector?: string; readonly fieldSelector?: string }
 
 /** What a reflector is to know, and in which form. */
 export type Interest<K extends KubernetesObject, T> = {
@@ -97,9 +97,8 @@ export function makeReflector<K extends KubernetesObject, T>(
   ports: ReflectorPorts<T>,
   interest: Interest<K, T>,
 ): Reflector<T> {
-  const { timers, limits } = ports
   const cache = new Cache<T>()
-  const delivery = new Delivery<T>({ ...ports, backoff: limits.backoff })
+  const delivery = new Delivery<T>({ ...ports, backoff: ports.limits.backoff })
   const synced = makeGate()
   let running: AbortController | undefined
   let ended = Promise.resolve()
@@ -110,10 +109,13 @@ export function makeReflector<K extends KubernetesObject, T>(
     running = new AbortController()
     const { signal } = running
     const hear = (at: Moment): void => {
-      heard = at
+      if (!signal.aborted) heard = at
+    }
+    const sync = (): void => {
+      if (!signal.aborted) synced.open()
     }
     delivery.open(signal)
-    ended = ended.then(() => follow({ ports, interest, cache, delivery, signal, heard: hear, synced: synced.open }))
+    ended = ended.then(() => follow({ ports, interest, cache, delivery, signal, heard: hear, synced: sync }))
   }
 
   function stop(): Promise<void> {
@@ -130,7 +132,7 @@ export function makeReflector<K extends KubernetesObject, T>(
     synced: synced.isOpen,
     untilSynced: synced.passed,
     lastHeard: () => heard?.now,
-    silentMs: () => (heard === undefined ? Number.POSITIVE_INFINITY : timers.elapsed() - heard.elapsed),
+    silentMs: () => ports.timers.elapsed() - (heard?.elapsed ?? Number.NEGATIVE_INFINITY),
     unhandled: () => delivery.waiting,
   }
 }

@@ -21,7 +21,6 @@ export async function relist<K extends KubernetesObject, T>(run: Run<K, T>, page
   do {
     const call = listCall(run, pageSize, next)
     const page = await readPage<K>(run.ports.transport, call, run.interest.resource.kind)
-    run.signal.throwIfAborted()
     if (page.next !== '' && page.next === next) throw unreadable(call)
     for (const item of page.items) seen.add(takeIn(run, item))
     version ??= page.version
@@ -56,10 +55,10 @@ async function lookUp<K extends KubernetesObject, T>(run: Run<K, T>, key: string
   const { resource } = run.interest
   const call: Call = { method: 'GET', path: objectPath(resource, refOf(key)), signal: run.signal }
   const found = await transport.call(call).catch((error: unknown) => {
-    if (error instanceof ApiError && error.status === 404) return undefined
+    // A 404 that names no object means that the whole path is not served.
+    if (error instanceof ApiError && error.status === 404 && error.details?.name !== undefined) return undefined
     throw error
   })
-  run.signal.throwIfAborted()
   if (found === undefined) return takeOut(run, key)
   const object = parseFields(found.text)
   if (!isLive<K>(object, resource.kind)) throw unreadable(call)

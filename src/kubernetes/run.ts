@@ -25,8 +25,9 @@ export function momentOf({ ports: { timers } }: Pick<Run<never, never>, 'ports'>
   return { now: timers.now(), elapsed: timers.elapsed() }
 }
 
-/** Takes in that an object is so now. Returns its key. */
+/** Takes in that an object is so now. Returns its key. Throws, and takes nothing in, once the run has been stopped. */
 export function takeIn<K extends KubernetesObject, T>(run: Run<K, T>, live: Live<K>): string {
+  run.signal.throwIfAborted()
   const key = keyOf(live)
   const entry = entryOf(run, live)
   const kept = run.interest.whileKept?.keep(live) ?? true
@@ -34,8 +35,9 @@ export function takeIn<K extends KubernetesObject, T>(run: Run<K, T>, live: Live
   return key
 }
 
-/** Takes in that an object is no more. */
+/** Takes in that an object is no more; else like `takeIn`. */
 export function takeOut<K extends KubernetesObject, T>(run: Run<K, T>, gone: Live<K> | string): void {
+  run.signal.throwIfAborted()
   if (typeof gone === 'string') tell(run, run.cache.remove(gone))
   else tell(run, run.cache.remove(keyOf(gone), entryOf(run, gone)))
 }

@@ -29,7 +29,7 @@ export function decisionOperations(live: ApprovalRequest, decided: DecidedStatus
   return [uidTest(live), ...undecided, ...changeOperations(live.status, decided)]
 }
 
-export function uidTest(object: { readonly metadata?: { readonly uid?: string } }): PatchOperation {
+function uidTest(object: { readonly metadata?: { readonly uid?: string } }): PatchOperation {
   return { op: 'test', path: '/metadata/uid', value: object.metadata?.uid }
 }
 

@@ -52,7 +52,6 @@ async function takeInAll<K extends KubernetesObject, T>(
   events: AsyncIterable<WatchEvent<K>>,
 ): Promise<void> {
   for await (const event of events) {
-    run.signal.throwIfAborted()
     watching.reached(takeInEvent(run, event))
     run.heard(momentOf(run))
   }

@@ -1,4 +1,5 @@
 import { ApiError } from './api-error.ts'
+import type { NoAnswer } from './api-error.ts'
 import { readStatus } from './api-status.ts'
 import { fieldsOf, parseFields } from './fields.ts'
 import { LineError, linesOf } from './lines.ts'
@@ -66,6 +67,6 @@ function malformed(options: WatchOptions): never {
 }
 
 /** Without a cause: an error of JSON.parse quotes the text. */
-function broken({ asked }: WatchOptions, reason: LineError['reason'] | 'MalformedEvent'): ApiError {
+function broken({ asked }: WatchOptions, reason: NoAnswer): ApiError {
   return new ApiError({ asked, status: 0, reason })
 }

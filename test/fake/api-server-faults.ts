@@ -19,6 +19,8 @@ export type Fault =
       readonly status: number
       readonly text: string
       readonly bytes?: Uint8Array
+      /** Never ends the body. */
+      readonly unended?: boolean
       readonly headers?: Readonly<Record<string, string>>
     }
   /** Cuts the connection without doing anything. */
@@ -45,7 +47,7 @@ export type Fault =
   | { readonly do: 'say'; readonly text: string }
 
 /** Which requests a fault is for; nothing given: any. `path` is matched against path and query. */
-export type When = {
+type When = {
   readonly verb?: Verb | readonly Verb[]
   readonly path?: string | RegExp
   readonly continued?: boolean

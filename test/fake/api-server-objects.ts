@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
+import { isSameJson } from './json-value.ts'
 import { FakeRefusal } from './api-server-refusal.ts'
 
 /** Any Kubernetes object, as loosely as the fake looks at it. */
@@ -100,7 +100,7 @@ export class FakeObjects {
     const old = this.get(key)
     this.#check(key, old, draft.metadata ?? {})
     const next = how.part === 'status' ? { ...old, status: draft['status'] } : this.#merged(key, old, draft)
-    if (isDeepStrictEqual(next, old) || how.dryRun === true) return next
+    if (isSameJson(next, old) || how.dryRun === true) return next
     return isLetGo(next) ? this.#drop(key, next) : this.#store(key, 'MODIFIED', next)
   }
 
@@ -136,7 +136,7 @@ export class FakeObjects {
     const { status: sent, ...content } = draft
     const status = this.#hasStatus(key.collection) ? old['status'] : sent
     const { name, uid, resourceVersion, namespace, creationTimestamp, deletionTimestamp, generation = 1 } = old.metadata
-    const changed = !isDeepStrictEqual(contentOf(content), contentOf(old))
+    const changed = !isSameJson(contentOf(content), contentOf(old))
     return {
       ...content,
       ...(status === undefined ? {} : { status }),

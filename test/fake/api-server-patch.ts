@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { copyOf, isSameJson } from './json-value.ts'
 import { FakeRefusal } from './api-server-refusal.ts'
 
 type Fields = Record<string, unknown>
@@ -6,14 +6,14 @@ type Operation = { readonly op: string; readonly path: string; readonly from?: s
 
 /** RFC 6902, all six operations. A failed `test` or a path that is not there refuses the whole patch with 422. */
 export function applyJsonPatch(target: object, patch: readonly Operation[]): Fields {
-  const root: Fields = { '': structuredClone(target) }
+  const root: Fields = { '': copyOf(target) }
   for (const operation of patch) (operations[operation.op] ?? refuse)(root, operation)
   return isFields(root['']) ? root[''] : refuse()
 }
 
 /** RFC 7386. */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
-  if (!isFields(patch)) return structuredClone(patch)
+  if (!isFields(patch)) return copyOf(patch)
   const merged: Fields = isFields(target) ? { ...target } : {}
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete merged[key]
@@ -24,12 +24,12 @@ export function applyMergePatch(target: unknown, patch: unknown): unknown {
 
 const operations: Readonly<Record<string, (root: Fields, operation: Operation) => void>> = {
   test: (root, { path, value }) => {
-    if (!isDeepStrictEqual(lookUp(root, path), value)) refuse()
+    if (!isSameJson(lookUp(root, path), value)) refuse()
   },
   add: (root, { path, value }) => add(root, path, value),
   remove: (root, { path }) => remove(root, path),
   replace: (root, { path, value }) => replace(root, path, value),
-  copy: (root, { path, from = refuse() }) => add(root, path, structuredClone(read(root, from))),
+  copy: (root, { path, from = refuse() }) => add(root, path, copyOf(read(root, from))),
   move: (root, { path, from = refuse() }) => {
     const moved = read(root, from)
     remove(root, from)

@@ -20,6 +20,8 @@ export type FakeWatch = {
   readonly silence: () => void
   /** The next event is cut in half, and the connection with it. */
   readonly truncateNext: () => void
+  /** The next change that this watch should bring is not told; the stream goes on as if nothing were. */
+  readonly loseNext: () => void
   /** Ends the answer as the API server does after timeoutSeconds. */
   readonly end: () => void
   /** Cuts the connection. */
@@ -31,10 +33,11 @@ export type FakeWatch = {
 /** Serves a watch until one side ends it. Throws FakeRefusal when the version asked for is too old or no version. */
 export function serveWatch(objects: FakeObjects, request: SeenRequest, response: ServerResponse): FakeWatch {
   const selected = makeSelection(request)
+  let losing = false
   let mode: 'open' | 'silent' | 'truncate' = 'open'
 
   function say(bytes: string | Uint8Array): void {
-    if (mode === 'silent') return
+    if (mode === 'silent' || response.writableEnded) return
     if (mode === 'open') {
       response.write(bytes)
       return
@@ -48,7 +51,9 @@ export function serveWatch(objects: FakeObjects, request: SeenRequest, response:
   function deliver(change: Change): void {
     if (change.collection !== request.collection) return
     const delivered = asSelected(change, selected)
-    if (delivered !== undefined) event(delivered.type, delivered.object)
+    if (delivered === undefined) return
+    if (!losing) event(delivered.type, delivered.object)
+    losing = false
   }
 
   function bookmark(): void {
@@ -82,6 +87,9 @@ export function serveWatch(objects: FakeObjects, request: SeenRequest, response:
     },
     truncateNext: () => {
       mode = 'truncate'
+    },
+    loseNext: () => {
+      losing = true
     },
     end: () => {
       response.end()

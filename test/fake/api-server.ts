@@ -12,6 +12,7 @@ import type { SeenRequest } from './api-server-request.ts'
 import { FakeVerbs } from './api-server-verbs.ts'
 import { misbehave, serveWatch } from './api-server-watch.ts'
 import type { FakeWatch } from './api-server-watch.ts'
+import { copyOf } from './json-value.ts'
 import { localhostCertificate, localhostKey } from './localhost-cert.ts'
 
 /**
@@ -53,6 +54,7 @@ export type FakeApiServer = {
   /** Cuts every connection, and refuses new ones until `comeBack`, on the same port. What is stored stays. */
   readonly goDown: () => Promise<void>
   readonly comeBack: () => Promise<void>
+  readonly isUp: () => boolean
   readonly stop: () => Promise<void>
 }
 
@@ -88,7 +90,7 @@ export async function startFakeApiServer(options: FakeApiServerOptions = {}): Pr
 
   async function answer(request: SeenRequest, response: ServerResponse, fault: Fault | undefined): Promise<void> {
     const { status, body } = verbs.serve(request, fault?.do === 'mutate' ? fault.change : (draft) => draft)
-    const told = fault?.do === 'lie' ? fault.change({ ...structuredClone(body) }) : body
+    const told = fault?.do === 'lie' ? fault.change({ ...copyOf(body) }) : body
     await send(response, { status, text: JSON.stringify(told), fault })
   }
 
@@ -156,6 +158,7 @@ export async function startFakeApiServer(options: FakeApiServerOptions = {}): Pr
     },
     goDown,
     comeBack: () => listen(port),
+    isUp: () => server.listening,
     stop: async () => {
       faults.clear()
       if (server.listening) await goDown()
@@ -171,10 +174,16 @@ function tokenOf(request: SeenRequest): string {
 function insteadOfServing(fault: Fault, response: ServerResponse): boolean {
   if (fault.do === 'hang') return true
   if (fault.do === 'resetBefore') response.destroy()
-  else if (fault.do === 'answer') response.writeHead(fault.status, fault.headers).end(fault.bytes ?? fault.text)
+  else if (fault.do === 'answer') answerAsTold(fault, response)
   else if (fault.do === 'refuse') refuse(fault, response)
   else return false
   return true
+}
+
+function answerAsTold(fault: Fault & { readonly do: 'answer' }, response: ServerResponse): void {
+  response.writeHead(fault.status, fault.headers)
+  if (fault.unended === true) response.write(fault.text)
+  else response.end(fault.bytes ?? fault.text)
 }
 
 const usualReasons: Readonly<Record<number, string>> = {

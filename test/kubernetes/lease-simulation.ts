@@ -50,8 +50,8 @@ export const anyClocks: fc.Arbitrary<Clocks> = fc.record({
 export const anyMove: fc.Arbitrary<Move> = fc.record({
   who: fc.nat({ max: 2 }),
   wait: fc.oneof(
-    { weight: 6, arbitrary: fc.nat({ max: 600 }) },
-    { weight: 2, arbitrary: fc.nat({ max: 12_000 }) },
+    { weight: 12, arbitrary: fc.nat({ max: 600 }) },
+    { weight: 3, arbitrary: fc.nat({ max: 12_000 }) },
     { weight: 1, arbitrary: fc.nat({ max: 40_000 }) },
   ),
   lost: fc.boolean(),

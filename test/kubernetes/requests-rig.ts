@@ -25,7 +25,7 @@ export type RequestsRig = Rig & {
   readonly asked: () => readonly string[]
 }
 
-export type StoredAttempt = {
+type StoredAttempt = {
   readonly number?: number
   readonly spec?: ApprovalRequest['spec']
   readonly status?: ApprovalRequestStatus

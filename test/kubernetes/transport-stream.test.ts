@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { makeTransport, transportLimits } from '../../src/kubernetes/transport.ts'
 import type { Call, Transport } from '../../src/kubernetes/transport.ts'
 import { startFakeApiServer } from '../fake/api-server.ts'
@@ -7,6 +7,8 @@ import type { FakeWatch } from '../fake/api-server-watch.ts'
 import { makeFakeClock } from '../fake/clock.ts'
 import type { FakeClock } from '../fake/clock.ts'
 import { oneTurn, until } from '../until.ts'
+
+jest.setTimeout(60_000)
 
 const watch: Call = { method: 'GET', path: '/api/v1/configmaps', query: { watch: 'true' } }
 const idleMs = 75_000

@@ -1,9 +1,11 @@
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { array, assert, asyncProperty, nat } from 'fast-check'
 import { inspect } from 'node:util'
 import { watchEvents } from '../../src/kubernetes/watch.ts'
 import type { WatchEvent } from '../../src/kubernetes/watch.ts'
 import type { KubernetesObject } from '../../src/kubernetes/resource.ts'
+
+jest.setTimeout(60_000)
 
 const options = { asked: 'GET /watch', kind: 'Thing', mostLineBytes: 3_000_000 }
 type Seen = { readonly events: readonly WatchEvent<KubernetesObject>[]; readonly error: unknown }

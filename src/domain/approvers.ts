@@ -1,15 +1,18 @@
 import type { ApproverGroup, ApproverGroupSpec, GroupMember, Voter } from './kinds.ts'
-import { identityOf } from './person.ts'
+import { identityKind, identityOf } from './person.ts'
 import type { Identity } from './person.ts'
 
-/** Who is in which group, now. Entra membership is asked beforehand and handed in: `tenant/group` of those he is in. */
+/** Who is in which group, now. Entra membership is asked beforehand and handed in. */
 export type Approvers = {
   readonly isIn: (voter: Voter, group: string) => boolean
   /** Who somebody is, whichever identity he used: two that `people[]` ties together are one person. */
   readonly personOf: (identity: Identity) => PersonID
-  /** Is he the person, or in the group, that a name stands for? Undefined when it stands for nobody we know. */
+  /**
+   * Is he the person, or in the group, that a name stands for? Undefined when that cannot be told: the name stands for
+   * nobody we know, or he is not listed and nothing tells his kind of identity from the person's.
+   */
   readonly isNamed: (voter: Voter, name: string) => boolean | undefined
-  /** Is the identity tied to others by an entry of `people[]`? */
+  /** Does an entry of `people[]` say whose identity it is? */
   readonly isTied: (identity: Identity) => boolean
   /** Everybody listed in a group by name; undefined when membership is decided elsewhere too, or there is no such group. */
   readonly listed: (group: string) => readonly GroupMember[] | undefined
@@ -17,6 +20,7 @@ export type Approvers = {
 
 export type PersonID = string
 
+/** The Entra groups that somebody is in, each as `<tenant>/<group>`. */
 export type EntraMemberships = (voter: Voter) => ReadonlySet<string>
 
 /** The directory of all groups. */
@@ -25,61 +29,80 @@ export function approversOf(groups: readonly ApproverGroup[], entra: EntraMember
   const people = groups.flatMap(({ spec }) => spec.people ?? [])
   const tied = tiedIdentities(people)
   const personOf = (identity: Identity): PersonID => tied.get(identity) ?? identity
+  const directory = { people, tied, personOf, entra }
   return {
     personOf,
     isTied: (identity) => tied.has(identity),
     isIn: (voter, name) => {
       const group = byName.get(name)
-      return group !== undefined && isMember(group, voter, { personOf, entra })
+      return group !== undefined && isMember(group, voter, directory)
     },
     isNamed: (voter, name) => {
       const group = byName.get(name)
-      if (group !== undefined) return isMember(group, voter, { personOf, entra })
-      const persons = people
-        .filter((member) => member.name === name)
-        .flatMap(identitiesOf)
-        .map(personOf)
-      const identity = identityOf(voter)
-      return persons.length === 0 || identity === undefined ? undefined : persons.includes(personOf(identity))
+      return group === undefined ? isPerson(voter, name, directory) : isMember(group, voter, directory)
     },
     listed: (name) => listedIn(byName.get(name)),
   }
 }
 
-type Membership = { readonly personOf: (identity: Identity) => PersonID; readonly entra: EntraMemberships }
+type Directory = {
+  readonly people: readonly GroupMember[]
+  readonly tied: ReadonlyMap<string, PersonID>
+  readonly personOf: (identity: Identity) => PersonID
+  readonly entra: EntraMemberships
+}
 
-function isMember({ spec }: ApproverGroup, voter: Voter, { personOf, entra }: Membership): boolean {
+function isMember({ spec }: ApproverGroup, voter: Voter, { personOf, entra }: Directory): boolean {
   const identity = identityOf(voter)
   if (identity === undefined) return false
   const person = personOf(identity)
-  const listed = (spec.people ?? []).flatMap(identitiesOf).some((other) => personOf(other) === person)
   const claims = new Set(voter.kind === 'KubernetesUser' ? voter.groups : [])
-  const ids = entra(voter)
+  const ids = new Set([...entra(voter)].map((id) => id.toLowerCase()))
   return (
-    listed ||
+    (spec.people ?? []).some(({ name }) => personOf(named(name)) === person) ||
     (spec.kubernetesGroups ?? []).some((group) => claims.has(group)) ||
-    (spec.entraGroups ?? []).some(({ tenantID, groupID }) => ids.has(`${tenantID}/${groupID}`))
+    (spec.entraGroups ?? []).some(({ tenantID, groupID }) => ids.has(`${tenantID}/${groupID}`.toLowerCase()))
   )
+}
+
+function isPerson(voter: Voter, name: string, { people, tied, personOf }: Directory): boolean | undefined {
+  const person = tied.get(named(name))
+  const identity = identityOf(voter)
+  if (person === undefined || identity === undefined) return undefined
+  if (personOf(identity) === person) return true
+  if (tied.has(identity)) return false
+  const known = people.filter((member) => personOf(named(member.name)) === person).flatMap(identitiesOf)
+  return known.some((other) => identityKind(other) === identityKind(identity)) ? false : undefined
 }
 
 /** All identities of an entry of `people[]`. */
 export function identitiesOf({ entraUser, slackUser, kubernetesUser }: GroupMember): readonly Identity[] {
-  return [
-    ...(entraUser === undefined ? [] : [`entra:${entraUser.tenantID}/${entraUser.objectID}`]),
-    ...(slackUser === undefined ? [] : [`slack:${slackUser.teamID}/${slackUser.userID}`]),
-    ...(kubernetesUser === undefined ? [] : [`kubernetes:${kubernetesUser}`]),
+  const voters: readonly (Voter | undefined)[] = [
+    entraUser && { kind: 'EntraUser', ...entraUser },
+    slackUser && { kind: 'SlackUser', ...slackUser },
+    kubernetesUser === undefined ? undefined : { kind: 'KubernetesUser', username: kubernetesUser },
   ]
+  return voters.flatMap((voter) => (voter && identityOf(voter)) ?? [])
 }
 
-/** Each identity with the person it belongs to. Entries that share an identity are one person, through any number of steps. */
-function tiedIdentities(people: readonly GroupMember[]): ReadonlyMap<Identity, PersonID> {
-  const persons = new Map<Identity, PersonID>()
-  for (const identities of people.map(identitiesOf)) {
-    const known = new Set(identities.flatMap((identity) => persons.get(identity) ?? []))
-    const person = [...known][0] ?? identities[0]
-    if (person === undefined) continue
-    for (const identity of identities) persons.set(identity, person)
-    for (const [identity, owner] of persons) if (known.has(owner)) persons.set(identity, person)
+/** A person by name, beside the identities: a name stands for the same person in every group. */
+function named(name: string): PersonID {
+  return `person:${name}`
+}
+
+/**
+ * Each identity, and each name, with the person it belongs to. Entries that share a name or an identity are one person,
+ * through any number of steps.
+ */
+function tiedIdentities(people: readonly GroupMember[]): ReadonlyMap<string, PersonID> {
+  const persons = new Map<string, PersonID>()
+  for (const member of people) {
+    const own = [named(member.name), ...identitiesOf(member)]
+    const known = new Set(own.flatMap((one) => persons.get(one) ?? []))
+    const person = [...known][0] ?? named(member.name)
+    for (const one of own) persons.set(one, person)
+    if (known.size < 2) continue
+    for (const [one, owner] of persons) if (known.has(owner)) persons.set(one, person)
   }
   return persons
 }

@@ -1,12 +1,12 @@
 import type { Refusal } from './check.ts'
-import { attemptsSpent, changesRequested, denied, deniedAgain, revoked } from './decided-message.ts'
+import { attemptsSpent, changesRequested, denied, deniedAgain, expired, revoked } from './decided-message.ts'
 import type { DecisionRecord } from './evidence.ts'
 import { useOf } from './grant.ts'
 import type { GrantUse, Use } from './grant.ts'
 import { parseInstant } from './instant.ts'
 import type { Instant } from './instant.ts'
 import type { ApprovalRequest, PolicySnapshot } from './kinds.ts'
-import { warnLapsed, warnUsed } from './warning.ts'
+import { warnLapsed, warnOtherPolicies, warnUsed } from './warning.ts'
 import type { CitedRequest, PersonsWord } from './wording.ts'
 
 /** What the newest attempt of an action means for this call. */
@@ -31,8 +31,9 @@ export type Judged = {
   readonly use: Use
   /** The policies that ask for approval now. */
   readonly policies: readonly PolicySnapshot[]
+  /** The request as messages cite it. Its digest is that of this call: no approval of another content is good for it. */
   readonly cited: CitedRequest
-  /** Has this very answer been given before (not the call that was waiting for it)? */
+  /** The answer was there before this call: false only for a call that was waiting when it was given. */
   readonly repeated: boolean
   readonly groups: string
   readonly now: Instant
@@ -48,7 +49,7 @@ const hourMs = 60 * 60_000
 export function nextStep(judged: Judged): NextStep {
   const { request, record } = judged
   if (request.status?.decision === undefined) return { step: 'Wait' }
-  if (record === undefined || record.decision !== request.status.decision) return { step: 'Distrust' }
+  if (record === undefined || !isOf(judged, record)) return { step: 'Distrust' }
   switch (record.decision) {
     case 'Approved':
       return approved(judged, record)
@@ -60,18 +61,28 @@ export function nextStep(judged: Judged): NextStep {
   }
 }
 
+/** Is it the record of this decision, on this request, for the action of this call? */
+function isOf({ request, cited }: Judged, record: DecisionRecord): boolean {
+  return (
+    record.request.uid === request.metadata.uid &&
+    record.digest === cited.digest &&
+    record.decision === request.status?.decision
+  )
+}
+
 function approved(judged: Judged, record: DecisionRecord): NextStep {
   const { request, use, now } = judged
   const stored = request.status?.grant
   if (stored === undefined || record.grantExpirationTime === undefined) return { step: 'Distrust' }
   const answer = useOf({ ...stored, expirationTime: record.grantExpirationTime }, use, now)
-  if (answer === 'Claim' && !underSamePolicies(judged, record)) return { step: 'Open', warning: undefined }
+  if (answer === 'Claim' && !underSamePolicies(judged, record)) {
+    return { step: 'Open', warning: warnOtherPolicies(request.metadata.name, byOf(record)) }
+  }
   return stepOf(answer, judged, record)
 }
 
 function stepOf(use: GrantUse, judged: Judged, record: DecisionRecord): NextStep {
   const { request, now } = judged
-  const by = record.decidedBy ?? 'somebody'
   switch (use) {
     case 'Claim':
       return { step: 'Claim' }
@@ -82,7 +93,10 @@ function stepOf(use: GrantUse, judged: Judged, record: DecisionRecord): NextStep
     case 'Spent':
       return { step: 'Open', warning: warnUsed(request.metadata.name, lastClaim(request) ?? now) }
     case 'Lapsed':
-      return { step: 'Open', warning: warnLapsed(request.metadata.name, by, timeOf(record.grantExpirationTime) ?? now) }
+      return {
+        step: 'Open',
+        warning: warnLapsed(request.metadata.name, byOf(record), timeOf(record.grantExpirationTime) ?? now),
+      }
     case 'Revoked':
       return afterRevocation(judged, record)
   }
@@ -113,18 +127,31 @@ function refused(judged: Judged, record: DecisionRecord): NextStep {
   return { step: 'Refuse', refusal: (judged.repeated ? deniedAgain : denied)(judged.cited, word) }
 }
 
-/** Nobody answered: the next attempt asks again, unless three within the hour have found nobody. */
-function unanswered({ request, cited, groups, now }: Judged): NextStep {
+/**
+ * Nobody answered. The call that was waiting is told so; the next one asks again, unless three within the hour have found
+ * nobody.
+ */
+function unanswered({ request, cited, groups, now, repeated }: Judged): NextStep {
   const times = [request.spec.expirationTime, ...(request.spec.attempt.expiredTimes ?? [])]
   const recent = times.flatMap((time) => timeOf(time) ?? []).filter((time) => now - time < hourMs)
-  const first = recent.toSorted((a, b) => a - b)[0]
-  if (recent.length < mostExpired || first === undefined) return { step: 'Open', warning: undefined }
-  const until = first + hourMs
-  return { step: 'Refuse', refusal: attemptsSpent(cited, { times: recent.length, until, groups }) }
+  const third = recent.toSorted((a, b) => b - a)[mostExpired - 1]
+  if (third !== undefined) {
+    const spent = { times: recent.length, until: third + hourMs, groups }
+    return { step: 'Refuse', refusal: attemptsSpent(cited, spent) }
+  }
+  if (repeated) return { step: 'Open', warning: undefined }
+  const until = timeOf(request.spec.expirationTime) ?? now
+  const from = timeOf(request.metadata.creationTimestamp) ?? until
+  const attempts = { attempt: recent.length, mostAttempts: mostExpired }
+  return { step: 'Refuse', refusal: expired(cited, { from, until, groups, ...attempts }) }
 }
 
 function wordOf(record: DecisionRecord, now: Instant): PersonsWord {
-  return { by: record.decidedBy ?? 'somebody', time: timeOf(record.decisionTime) ?? now, comment: record.comment }
+  return { by: byOf(record), time: timeOf(record.decisionTime) ?? now, comment: record.comment }
+}
+
+function byOf({ decidedBy }: DecisionRecord): string {
+  return decidedBy ?? 'somebody'
 }
 
 function timeOf(text: string | undefined): Instant | undefined {

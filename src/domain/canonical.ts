@@ -43,8 +43,8 @@ function label(key: string, labels: Labels): string {
   return made
 }
 
-/** All that JSON.stringify would not write as it is, and a little more: asking is cheaper than calling it. */
-const escaped = /["\\\p{Cc}\p{Cs}]/u
+/** What JSON.stringify may write otherwise than it is: asking is cheaper than calling it. */
+const escaped = /[^ !#-[\]-\ud7ff\ue000-\uffff]/
 
 function quoted(text: string): string {
   return escaped.test(text) ? JSON.stringify(text) : `"${text}"`

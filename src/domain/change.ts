@@ -50,14 +50,9 @@ function compareLists(before: readonly Json[], after: readonly Json[], found: Fo
     found.changes.push({ path: found.path, before, after })
     return
   }
-  const keys = elementKeys(listName(found.path), before, after)
+  const keys = elementKeys(found.path, { before, after })
   if (keys === undefined) compareByIndex(before, after, found)
   else compareByKey({ list: before, keys: keys.before }, { list: after, keys: keys.after }, found)
-}
-
-function listName(path: Path): string {
-  const last = path.at(-1)
-  return typeof last === 'string' ? last : ''
 }
 
 function compareByIndex(before: readonly Json[], after: readonly Json[], found: Found): void {

@@ -67,7 +67,7 @@ function updated(action: Action, now: Instant): Content {
 }
 
 function deleted(action: Action): Content {
-  const object = normaliseDeleted(action, action.oldObject ?? nothing)
+  const object = normaliseDeleted(action.oldObject ?? nothing)
   return {
     operation: 'Delete',
     options: mapEntries(action.options ?? nothing, (key, value) => (key === 'dryRun' ? undefined : value)),

@@ -11,7 +11,9 @@ function fromHexadecimal(value: string): string | undefined {
   return value.replace(/../g, (pair) => String.fromCharCode(Number.parseInt(pair, 16)))
 }
 
+/** Checked before it is tried: an exception for each text that is none would take most of the time. */
 function fromBase64(value: string): string | undefined {
+  if (!/^[\w+/-]{2,}={0,2}$/.test(value)) return undefined
   try {
     return atob(value.replaceAll('-', '+').replaceAll('_', '/'))
   } catch {

@@ -1,6 +1,6 @@
 import { canonical } from './canonical.ts'
 import { isList, isObject } from './json.ts'
-import type { Json, JsonObject } from './json.ts'
+import type { Json } from './json.ts'
 
 /**
  * A step that managedFields take into a document: `f:spec` a key, `k:{"name":"web"}` the element with these fields,
@@ -82,7 +82,7 @@ function indexed(list: readonly Json[], fields: readonly KeyField[]): ReadonlyMa
 }
 
 function keyed(element: Json, field: string): Json | undefined {
-  return isObject(element) ? (element as JsonObject)[field] : undefined
+  return isObject(element) ? element[field] : undefined
 }
 
 function plainText(value: Json | undefined): string | null {

@@ -1,6 +1,9 @@
 import type { Operation } from './action.ts'
+import type { Change } from './change.ts'
 import { parseInstant } from './instant.ts'
 import type { Instant } from './instant.ts'
+import { at, textAt } from './json.ts'
+import type { JsonObject } from './json.ts'
 import type { Claim, Grant } from './kinds.ts'
 
 /** How long a claim covers repeats of the same call: longer than the 34 s that the API server gives one write. */
@@ -29,20 +32,32 @@ export function repeatabilityOf(action: {
   return action.operation === 'Update' ? 'Update' : 'Delete'
 }
 
+/** By what an Update is seen not to have happened yet: while either is as it was, the object was not changed. */
+export type Guard = { readonly generation?: number; readonly resourceVersion?: string }
+
+/**
+ * The guard of an Update, from the object as it stands before: the generation, which status writes of others leave alone,
+ * where the change raises it; else the resourceVersion. Metadata and status do not raise it, and many kinds have none
+ * (ConfigMap, Scale). A claim keeps the guard of the call that made it, and a repeat is judged by its own.
+ */
+export function guardOf(before: JsonObject | undefined, changes: readonly Change[]): Guard {
+  const generation = at(before, 'metadata', 'generation')
+  const raised = changes.some(({ path }) => path[0] !== 'metadata' && path[0] !== 'status')
+  if (raised && typeof generation === 'number') return { generation }
+  const resourceVersion = textAt(before, 'metadata', 'resourceVersion')
+  return resourceVersion === undefined ? {} : { resourceVersion }
+}
+
 /** What this call is, as far as a repeat is judged by it. */
 export type Use = {
   readonly admissionUID: string
   readonly repeatability: Repeatability
-  /** Update: the object as it stands before the change. */
+  /** Update: from {@link guardOf}. */
   readonly guard: Guard | undefined
-  /** Update: the change lies in metadata alone, which does not raise the generation. */
-  readonly metadataOnly: boolean
   /** Create: the uid of the live object of this name, where the webhook may read it; Delete: that of the live target. */
   readonly liveUID: string | undefined
   readonly targetUID: string | undefined
 }
-
-export type Guard = { readonly generation: number | undefined; readonly resourceVersion: string | undefined }
 
 /**
  * `Claim`: unspent, mark it and let the call through. `Again`: it is covered by a claim that was made. `Moved`: somebody
@@ -55,9 +70,14 @@ export function useOf(grant: Grant, use: Use, now: Instant): GrantUse {
   if (grant.revoked !== undefined) return 'Revoked'
   const lapsed = now > (parseInstant(grant.expirationTime) ?? 0)
   const last = grant.claims.at(-1)
-  if (last === undefined || grant.claims.length <= grant.rearmed) return lapsed ? 'Lapsed' : 'Claim'
+  if (last === undefined || isRearmed(grant, use)) return lapsed ? 'Lapsed' : 'Claim'
   if (grant.claims.some(({ admissionUID }) => admissionUID === use.admissionUID)) return 'Again'
   return lapsed ? 'Spent' : repeat(grant.claims, last, { use, now })
+}
+
+/** Given back and not used since. Only an Update is ever given back, whatever the status says. */
+function isRearmed({ claims, rearmed }: Grant, { repeatability }: Use): boolean {
+  return repeatability === 'Update' && claims.length <= rearmed
 }
 
 type Repeat = { readonly use: Use; readonly now: Instant }
@@ -78,10 +98,8 @@ function repeat(claims: readonly Claim[], last: Claim, { use, now }: Repeat): Gr
 
 function repeatedUpdate(last: Claim, { use, now }: Repeat): GrantUse {
   if (now - (parseInstant(last.time) ?? 0) > leaseMs) return 'Spent'
-  const { guard, metadataOnly } = use
-  const unmoved = metadataOnly
-    ? isSame(guard?.resourceVersion, last.resourceVersion)
-    : isSame(guard?.generation, last.generation)
+  const { generation, resourceVersion } = use.guard ?? {}
+  const unmoved = isSame(generation, last.generation) || isSame(resourceVersion, last.resourceVersion)
   return unmoved ? 'Again' : 'Moved'
 }
 

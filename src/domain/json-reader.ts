@@ -1,7 +1,9 @@
 import { reviewLimits } from './json-fault.ts'
 import type { JsonFault, JsonFaultKind, JsonLimits } from './json-fault.ts'
+import { readLiteral } from './json-literal.ts'
 import { emptyObject, exactNumber } from './json.ts'
 import type { Json } from './json.ts'
+import { decodeUtf8 } from './utf8.ts'
 
 /**
  * Reads JSON (RFC 8259) so that two documents that differ in meaning never come out equal: exact numbers, no duplicate
@@ -10,22 +12,14 @@ import type { Json } from './json.ts'
  */
 export function readJson(bytes: Uint8Array, limits: JsonLimits = reviewLimits): { readonly value: Json } | JsonFault {
   if (bytes.byteLength > limits.bytes) return { fault: 'TooLarge', offset: 0 }
-  const text = decode(bytes)
+  const text = decodeUtf8(bytes)
   if (text === undefined) return { fault: 'NotUtf8', offset: 0 }
-  const reader = new Reader(text, limits)
+  const reading: Reading = { text, limits, offset: 0, nodes: 0, depth: 0, path: 0, paths: 0 }
   try {
-    return { value: reader.document() }
+    return { value: readDocument(reading) }
   } catch (stop) {
-    if (stop instanceof Stop) return { fault: stop.kind, offset: reader.offset }
+    if (stop instanceof Stop) return { fault: stop.kind, offset: reading.offset }
     throw stop
-  }
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
   }
 }
 
@@ -52,148 +46,127 @@ const short = 64
 const space = /[ \t\n\r]*/y
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
-class Reader {
-  readonly #text: string
-  readonly #limits: JsonLimits
-  offset = 0
-  #nodes = 0
-  #depth = 0
-
-  constructor(text: string, limits: JsonLimits) {
-    this.#text = text
-    this.#limits = limits
-  }
-
-  document(): Json {
-    const value = this.#value()
-    this.#space()
-    if (this.offset < this.#text.length) throw new Stop('NotJson')
-    return value
-  }
-
-  #value(): Json {
-    this.#nodes += 1
-    if (this.#nodes > this.#limits.nodes) throw new Stop('TooManyValues')
-    const code = this.#space()
-    if (code === quote) return this.#string()
-    return code === openObject || code === openList ? this.#nested(code) : this.#scalar(code)
-  }
-
-  #nested(open: number): Json {
-    this.#depth += 1
-    if (this.#depth > this.#limits.depth) throw new Stop('TooDeep')
-    this.offset += 1
-    const value = open === openObject ? this.#object() : this.#list()
-    this.#depth -= 1
-    return value
-  }
-
-  #object(): Json {
-    const made = emptyObject()
-    if (this.#closes(closeObject)) return made
-    do {
-      if (this.#space() !== quote) throw new Stop('NotJson')
-      const key = this.#string()
-      if (key === '__proto__') throw new Stop('ForbiddenKey')
-      if (made[key] !== undefined) throw new Stop('DuplicateKey')
-      if (this.#space() !== colon) throw new Stop('NotJson')
-      this.offset += 1
-      made[key] = this.#value()
-    } while (this.#continues(closeObject))
-    return made
-  }
-
-  #list(): Json {
-    const made: Json[] = []
-    if (this.#closes(closeList)) return made
-    do made.push(this.#value())
-    while (this.#continues(closeList))
-    return made
-  }
-
-  #closes(end: number): boolean {
-    if (this.#space() !== end) return false
-    this.offset += 1
-    return true
-  }
-
-  #continues(end: number): boolean {
-    const code = this.#space()
-    if (code !== comma && code !== end) throw new Stop('NotJson')
-    this.offset += 1
-    return code === comma
-  }
-
-  /** Reads over white space; returns the code at the new offset, NaN at the end. */
-  #space(): number {
-    const code = this.#text.charCodeAt(this.offset)
-    if (code > 32) return code
-    space.lastIndex = this.offset
-    space.test(this.#text)
-    this.offset = space.lastIndex
-    return this.#text.charCodeAt(this.offset)
-  }
-
-  #string(): string {
-    const start = this.offset
-    for (let end = start + 1; end < start + short; end += 1) {
-      const code = this.#text.charCodeAt(end)
-      if (code === quote) {
-        this.offset = end + 1
-        return this.#text.slice(start + 1, end)
-      }
-      if (code === backslash || code === 0xfffd || !(code >= 32)) break
-    }
-    return this.#literal(start)
-  }
-
-  /** A long string, or one with escapes: the built-in parser reads it, once it is known where it ends. */
-  #literal(start: number): string {
-    const first = this.#text.indexOf('"', start + 1)
-    const isEnd = first !== -1 && this.#text.charCodeAt(first - 1) !== backslash
-    const end = isEnd ? first : this.#closing(start)
-    const text = textOf(this.#text.slice(start, end + 1))
-    if (text instanceof Stop) this.#closing(start)
-    this.offset = end + 1
-    if (text instanceof Stop) throw text
-    return text
-  }
-
-  /** Where the string that begins at `start` ends. Stops at what may stand in no string, escaped or not. */
-  #closing(start: number): number {
-    for (let end = start + 1; ; end += 1) {
-      const code = this.#text.charCodeAt(end)
-      if (code === quote) return end
-      if (code === 0xfffd) throw new Stop('ReplacementCharacter')
-      if (!(code >= 32)) throw new Stop('NotJson')
-      if (code === backslash) end += 1
-    }
-  }
-
-  #scalar(code: number): Json {
-    if (code === 116) return this.#word('true', true)
-    if (code === 102) return this.#word('false', false)
-    if (code === 110) return this.#word('null', null)
-    number.lastIndex = this.offset
-    if (!number.test(this.#text)) throw new Stop('NotJson')
-    const source = this.#text.slice(this.offset, number.lastIndex)
-    this.offset = number.lastIndex
-    return exactNumber(source)
-  }
-
-  #word(word: string, value: Json): Json {
-    if (!this.#text.startsWith(word, this.offset)) throw new Stop('NotJson')
-    this.offset += word.length
-    return value
-  }
+/** How far a reading has come. A literal, not an instance: V8 throws optimised methods away when no instance is left. */
+type Reading = {
+  readonly text: string
+  readonly limits: JsonLimits
+  offset: number
+  nodes: number
+  depth: number
+  /** Length of the keys above this place, and of those above all values so far. */
+  path: number
+  paths: number
 }
 
-function textOf(literal: string): string | Stop {
-  try {
-    const text = String(JSON.parse(literal))
-    if (!text.isWellFormed()) return new Stop('LoneSurrogate')
-    return text.includes('\ufffd') ? new Stop('ReplacementCharacter') : text
-  } catch {
-    return new Stop('NotJson')
+function readDocument(at: Reading): Json {
+  const value = readValue(at)
+  skipSpace(at)
+  if (at.offset < at.text.length) throw new Stop('NotJson')
+  return value
+}
+
+function readValue(at: Reading): Json {
+  at.nodes += 1
+  if (at.nodes > at.limits.nodes) throw new Stop('TooManyValues')
+  at.paths += at.path
+  if (at.paths > at.limits.paths) throw new Stop('LongPaths')
+  const code = skipSpace(at)
+  if (code === quote) return readString(at)
+  return code === openObject || code === openList ? readNested(at, code) : readScalar(at, code)
+}
+
+function readNested(at: Reading, open: number): Json {
+  at.depth += 1
+  if (at.depth > at.limits.depth) throw new Stop('TooDeep')
+  at.offset += 1
+  const value = open === openObject ? readObject(at) : readList(at)
+  at.depth -= 1
+  return value
+}
+
+function readObject(at: Reading): Json {
+  const made = emptyObject()
+  if (closes(at, closeObject)) return made
+  do {
+    if (skipSpace(at) !== quote) throw new Stop('NotJson')
+    const key = readString(at)
+    if (key === '__proto__') throw new Stop('ForbiddenKey')
+    if (made[key] !== undefined) throw new Stop('DuplicateKey')
+    if (skipSpace(at) !== colon) throw new Stop('NotJson')
+    at.offset += 1
+    at.path += key.length
+    made[key] = readValue(at)
+    at.path -= key.length
+  } while (continues(at, closeObject))
+  return made
+}
+
+function readList(at: Reading): Json {
+  const made: Json[] = []
+  if (closes(at, closeList)) return made
+  do made.push(readValue(at))
+  while (continues(at, closeList))
+  return made
+}
+
+function closes(at: Reading, end: number): boolean {
+  if (skipSpace(at) !== end) return false
+  at.offset += 1
+  return true
+}
+
+function continues(at: Reading, end: number): boolean {
+  const code = skipSpace(at)
+  if (code !== comma && code !== end) throw new Stop('NotJson')
+  at.offset += 1
+  return code === comma
+}
+
+/** Reads over white space; returns the code at the new offset, NaN at the end. */
+function skipSpace(at: Reading): number {
+  const code = codeAt(at)
+  if (!(code <= 32)) return code
+  space.lastIndex = at.offset
+  space.test(at.text)
+  at.offset = space.lastIndex
+  return codeAt(at)
+}
+
+/** Asking for a character beyond the end would make every later question slow. */
+function codeAt({ text, offset }: Reading): number {
+  return offset < text.length ? text.charCodeAt(offset) : Number.NaN
+}
+
+function readString(at: Reading): string {
+  const { text, offset: start } = at
+  const near = Math.min(start + short, text.length)
+  for (let end = start + 1; end < near; end += 1) {
+    const code = text.charCodeAt(end)
+    if (code === quote) {
+      at.offset = end + 1
+      return text.slice(start + 1, end)
+    }
+    if (code === backslash || code === 0xfffd || code < 32) break
   }
+  const read = readLiteral(text, start)
+  at.offset = read.end
+  if ('fault' in read) throw new Stop(read.fault)
+  return read.text
+}
+
+function readScalar(at: Reading, code: number): Json {
+  if (code === 116) return readWord(at, 'true', true)
+  if (code === 102) return readWord(at, 'false', false)
+  if (code === 110) return readWord(at, 'null', null)
+  number.lastIndex = at.offset
+  if (!number.test(at.text)) throw new Stop('NotJson')
+  const source = at.text.slice(at.offset, number.lastIndex)
+  at.offset = number.lastIndex
+  return exactNumber(source)
+}
+
+function readWord(at: Reading, word: string, value: Json): Json {
+  if (!at.text.startsWith(word, at.offset)) throw new Stop('NotJson')
+  at.offset += word.length
+  return value
 }

@@ -1,6 +1,7 @@
 import { isObject } from './json.ts'
 import type { Json } from './json.ts'
-import type { ElementKey } from './path.ts'
+import { formatPath } from './path.ts'
+import type { ElementKey, Path } from './path.ts'
 
 /**
  * Which fields single out an element of a list, by the list's own field name: the `x-kubernetes-list-map-keys` and
@@ -21,12 +22,19 @@ const keysByList: Readonly<Record<string, readonly (readonly string[])[]>> = {
 
 const byName: readonly (readonly string[])[] = [['name']]
 
-/** The elements' keys on both sides when some key is there, and unique, on both; undefined: go by index. */
+/** Names are up to 253 characters long; a longer text, or a place already named at length, would only bloat every path below. */
+const longestValue = 253
+const longestPath = 512
+
+export type SidesOfList = { readonly before: readonly Json[]; readonly after: readonly Json[] }
+
+/** The elements' keys on both sides of the list at `path` when some key is there, and unique, on both; undefined: go by index. */
 export function elementKeys(
-  listName: string,
-  before: readonly Json[],
-  after: readonly Json[],
+  path: Path,
+  { before, after }: SidesOfList,
 ): { readonly before: readonly ElementKey[]; readonly after: readonly ElementKey[] } | undefined {
+  if (formatPath(path).length > longestPath) return undefined
+  const listName = String(path.at(-1))
   const known = Object.hasOwn(keysByList, listName) ? keysByList[listName] : undefined
   for (const fields of known ?? byName) {
     const keys = { before: uniqueKeys(before, fields), after: uniqueKeys(after, fields) }
@@ -52,9 +60,12 @@ function keyOf(element: Json, fields: readonly string[]): ElementKey | undefined
   const key: (readonly [string, string | number])[] = []
   for (const field of fields) {
     const value = element[field]
-    const singlesOut = typeof value === 'string' || (typeof value === 'number' && Number.isSafeInteger(value))
-    if (!singlesOut) return undefined
+    if (!singlesOut(value)) return undefined
     key.push([field, value])
   }
   return key
+}
+
+function singlesOut(value: Json | undefined): value is string | number {
+  return typeof value === 'string' ? value.length <= longestValue : Number.isSafeInteger(value)
 }

@@ -2,11 +2,12 @@ import { isList, isObject, JsonNumber, objectOf, textAt } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
 import { inert } from './inert.ts'
 import { elementKeys } from './list-keys.ts'
-import { hideText, maskExecutableText, maskText, mayCarryPayload } from './mask-text.ts'
-import type { MaskedText, Tag } from './mask-text.ts'
+import { hideText, looksLikeText, maskExecutableText, maskText, mayCarryPayload } from './mask-text.ts'
+import type { MaskedText, Suspicion, Tag } from './mask-text.ts'
 import { formatPath } from './path.ts'
 import type { Path } from './path.ts'
-import { isSecretName } from './secrets.ts'
+import { runsText, variablesUsed } from './runnable.ts'
+import { isNoCredential, isPasswordName, isSecretListName, isSecretName } from './secret-names.ts'
 
 /** What policies hide beyond the built-in rules: places, written `spec.config.token`; `*` stands for any one key, lists are passed through. */
 export type MaskRules = { readonly paths: readonly string[] }
@@ -20,11 +21,12 @@ export type MaskedDocument = {
   readonly hiddenExecutablePaths: readonly string[]
 }
 
-export type Masking = { readonly rules: MaskRules; readonly tag: (path: string) => Tag }
+/** `tag` makes the tag of a value at a place. */
+export type Masking = { readonly rules: MaskRules; readonly tag: (path: string, value: string) => string }
 
 /** A copy of the document in which every value that may be a credential is replaced by its kind and tag, and all text is inert. */
 export function maskDocument(document: JsonObject, masking: Masking): MaskedDocument {
-  const walk = new Walk(masking, textAt(document, 'kind') === 'Secret')
+  const walk = new Walk(masking, textAt(document, 'kind'))
   const masked = walk.object(document, { path: [], executable: false, used: new Set() })
   const { maskedPaths, escapedPaths, hiddenExecutablePaths } = walk
   return { document: masked, maskedPaths, escapedPaths, hiddenExecutablePaths }
@@ -33,27 +35,27 @@ export function maskDocument(document: JsonObject, masking: Masking): MaskedDocu
 type Place = {
   readonly path: Path
   readonly hideAs?: string
-  /** Commands and arguments: their text may be run. */
+  /** Commands, arguments and the variables that they use: their text may be run. */
   readonly executable: boolean
   /** Variables that the commands of the container around this place use. */
   readonly used: ReadonlySet<string>
 }
 
 const secretFields = new Set(['data', 'stringData'])
+const fileFields = new Set(['data', 'binaryData'])
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
-const commands = new Set(['args', 'command'])
-const runs = ['args', 'command', 'lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe']
+const byName = 'value of a secret name'
 
 class Walk {
   readonly #masking: Masking
-  readonly #isSecret: boolean
+  readonly #kind: string | undefined
   readonly maskedPaths: string[] = []
   readonly escapedPaths: string[] = []
   readonly hiddenExecutablePaths: string[] = []
 
-  constructor(masking: Masking, isSecret: boolean) {
+  constructor(masking: Masking, kind: string | undefined) {
     this.#masking = masking
-    this.#isSecret = isSecret
+    this.#kind = kind
   }
 
   object(object: JsonObject, place: Place): JsonObject {
@@ -66,16 +68,18 @@ class Walk {
   }
 
   #placeOf(object: JsonObject, key: string, place: Place): Place {
-    const inner = { ...place, path: [...place.path, key], executable: place.executable || commands.has(key) }
+    const variable = key === 'value' && place.used.has(textAt(object, 'name') ?? '')
+    const executable = place.executable || variable || runsText(key)
+    const inner = { ...place, path: [...place.path, key], executable }
     const hideAs = place.hideAs ?? this.#hideAs(object, key, inner.path)
     return hideAs === undefined ? inner : { ...inner, hideAs }
   }
 
   #hideAs(object: JsonObject, key: string, path: Path): string | undefined {
-    if (this.#isSecret && path.length === 1 && secretFields.has(key)) return 'Secret value'
+    if (this.#kind === 'Secret' && path.length === 1 && secretFields.has(key)) return 'Secret value'
     if (key === lastApplied) return 'last applied configuration'
     if (this.#masking.rules.paths.some((rule) => fits(rule, path))) return 'value hidden by policy'
-    return holdsCredential(object, key) ? 'value of a secret name' : undefined
+    return holdsCredential(object, key) ? byName : undefined
   }
 
   #key(key: string, { path }: Place): string {
@@ -88,13 +92,13 @@ class Walk {
     if (isList(value)) return this.#list(value, place)
     if (isObject(value)) return this.object(value, place)
     if (typeof value === 'string') return this.#record(this.#text(value, place), place)
-    const hidden = place.hideAs !== undefined && value !== null
-    return hidden ? this.#record(hideText(sourceOf(value), place.hideAs, this.#tag(place)), place) : value
+    if (place.hideAs === undefined || value === null) return value
+    const kind = `${place.hideAs} (${typeof value === 'boolean' ? 'boolean' : 'number'})`
+    return this.#record(hideText(sourceOf(value), kind, this.#tag(place)), place)
   }
 
   #list(list: readonly Json[], place: Place): readonly Json[] {
-    const last = place.path.at(-1)
-    const keys = elementKeys(typeof last === 'string' ? last : '', list, list)?.before
+    const keys = elementKeys(place.path, { before: list, after: list })?.before
     return list.map((element, index) => {
       const path = [...place.path, keys?.[index] ?? index]
       const named = place.executable && isSecretFlag(list[index - 1])
@@ -105,13 +109,23 @@ class Walk {
   #text(value: string, place: Place): MaskedText {
     const tag = this.#tag(place)
     const { hideAs } = place
-    if (hideAs === undefined) return place.executable ? maskExecutableText(value, tag) : maskText(value, tag)
-    if (!place.executable && !isUsed(place)) return hideText(value, hideAs, tag)
-    if (mayCarryPayload(value)) return maskExecutableText(value, tag)
-    return { ...hideText(value, hideAs, tag), hiddenExecutable: true }
+    if (place.executable) {
+      if (hideAs === undefined || mayCarryPayload(value)) return maskExecutableText(value, tag)
+      return { ...hideText(value, hideAs, tag), hiddenExecutable: true }
+    }
+    const suspicion = this.#suspicion(place)
+    if (hideAs === undefined) return maskText(value, tag, suspicion)
+    return { ...hideText(value, hideAs, tag), hiddenExecutable: hideAs === byName && suspicion(value) }
+  }
+
+  /** A ConfigMap holds files, and files are run; elsewhere only what does not look like a credential is suspect. */
+  #suspicion({ path }: Place): Suspicion {
+    const isFile = this.#kind === 'ConfigMap' && fileFields.has(String(path[0]))
+    return isFile ? mayCarryPayload : looksLikeText
   }
 
   #record(shown: MaskedText, { path }: Place): string {
+    if (!shown.masked && !shown.escaped) return shown.text
     const text = inert(formatPath(path)).text
     if (shown.masked) this.maskedPaths.push(text)
     if (shown.escaped) this.escapedPaths.push(text)
@@ -120,39 +134,34 @@ class Walk {
   }
 
   #tag({ path }: Place): Tag {
-    return this.#masking.tag(formatPath(path))
+    return (value) => this.#masking.tag(formatPath(path), value)
   }
 }
 
 /** By its own name, or as `{name: DB_PASSWORD, value: …}`. */
 function holdsCredential(object: JsonObject, key: string): boolean {
   const name = key === 'value' ? (textAt(object, 'name') ?? key) : key
-  return typeof object[key] === 'string' && isSecretName(name)
+  const value = object[key]
+  if (typeof value === 'string') return isSecretName(name) && !isNoCredential(value)
+  if (isList(value)) return isSecretListName(name) && value.every((element) => typeof element === 'string')
+  return isNumber(value) && isPasswordName(name)
+}
+
+function isNumber(value: Json | undefined): boolean {
+  return typeof value === 'number' || value instanceof JsonNumber
 }
 
 function sourceOf(value: number | boolean | JsonNumber): string {
   return value instanceof JsonNumber ? value.source : String(value)
 }
 
-/** Is this the value of a variable that a command beside it uses? */
-function isUsed({ path, used }: Place): boolean {
-  const element = path.at(-2)
-  return Array.isArray(element) && element.some(([field, name]) => field === 'name' && used.has(String(name)))
-}
-
-function variablesUsed(container: JsonObject): readonly string[] {
-  const text = JSON.stringify(runs.map((key) => textsOf(container[key] ?? null)))
-  return [...text.matchAll(/\$[({]?([A-Za-z_][A-Za-z0-9_]{0,255})/g)].flatMap(([, name]) => name ?? [])
-}
-
-function textsOf(value: Json): readonly string[] {
-  if (typeof value === 'string') return [value]
-  if (isList(value)) return value.flatMap(textsOf)
-  return isObject(value) ? Object.keys(value).flatMap((key) => textsOf(value[key] ?? null)) : []
-}
-
 function isSecretFlag(value: Json | undefined): boolean {
   return typeof value === 'string' && /^--?[A-Za-z][\w-]{0,63}$/.test(value) && isSecretName(value)
+}
+
+/** Do the rules hide what lies at a path, or something above it? */
+export function isRuledOut({ paths }: MaskRules, path: Path): boolean {
+  return paths.some((rule) => path.some((_step, index) => fits(rule, path.slice(0, index + 1))))
 }
 
 function fits(rule: string, path: Path): boolean {

@@ -1,7 +1,7 @@
 import { decodedText } from './encoded-text.ts'
 import { inertLines } from './inert.ts'
 import { credentialSpans } from './secrets.ts'
-import type { Span } from './secrets.ts'
+import type { Span } from './span.ts'
 
 /** Makes the tag of a hidden value: changed values get other tags, and the tag tells nothing else. */
 export type Tag = (value: string) => string
@@ -11,9 +11,12 @@ export type MaskedText = {
   readonly text: string
   readonly masked: boolean
   readonly escaped: boolean
-  /** Something stays hidden in a place from which it may be run. */
+  /** Something stays hidden that may be run. */
   readonly hiddenExecutable: boolean
 }
+
+/** Could this be run, in the place where it stands? What could, and stays hidden, is told. */
+export type Suspicion = (hidden: string) => boolean
 
 /** Hides the whole text. Neither its bytes nor its length show. */
 export function hideText(value: string, kind: string, tag: Tag): MaskedText {
@@ -21,29 +24,39 @@ export function hideText(value: string, kind: string, tag: Tag): MaskedText {
 }
 
 /** Hides what looks like a credential; the rest stays, made inert. */
-export function maskText(value: string, tag: Tag): MaskedText {
-  return hideSpans(value, credentialSpans(value), tag)
+export function maskText(value: string, tag: Tag, suspicion: Suspicion): MaskedText {
+  const spans = credentialSpans(value)
+  const hiddenExecutable = spans.some(({ start, end }) => suspicion(value.slice(start, end)))
+  return { ...hideSpans(value, spans, tag), hiddenExecutable }
 }
 
 /**
  * For a place from which a text may be run: masking must not hide a payload. A match that could be a script, or that
- * decodes to readable text, is shown; what stays hidden is told.
+ * decodes to one, is shown; what stays hidden is told.
  */
 export function maskExecutableText(value: string, tag: Tag): MaskedText {
-  const spans = credentialSpans(value).filter(({ start, end }) => !mayCarryPayload(value.slice(start, end)))
+  const spans = credentialSpans(value, 'Words').filter(({ start, end }) => !mayCarryPayload(value.slice(start, end)))
   return { ...hideSpans(value, spans, tag), hiddenExecutable: spans.length > 0 }
 }
 
-const pem = /^-----BEGIN ([A-Z ]{0,32}PRIVATE KEY)-----\n([A-Za-z0-9+/=\n]+)-----END \1-----$/
-
-/**
- * White space or a character that a shell acts on; or base64 or hexadecimal of something readable. A well-formed private
- * key is neither, for all its line breaks.
- */
+/** A character that a shell acts on, white space among them; or base64 or hexadecimal of a text that has one. */
 export function mayCarryPayload(value: string): boolean {
+  return mayHold(/[\s;|&$`<>(){}\\"'*?!#~]/, value)
+}
+
+/** White space, plain or encoded: passwords have all the other characters of a shell, but rarely this. */
+export function looksLikeText(value: string): boolean {
+  return mayHold(/\s/, value)
+}
+
+const pem = /^-----BEGIN ([A-Z ]{0,32}PRIVATE KEY)-----\n([A-Za-z0-9+/=\n]+)-----END \1-----\n?$/
+
+/** A well-formed private key is a credential for all its line breaks. */
+function mayHold(mark: RegExp, value: string): boolean {
   const body = pem.exec(value)?.[2]
-  if (body !== undefined) return decodedText(body.replaceAll('\n', '')) !== undefined
-  return /[\s;|&$`<>(){}\\"'*?!#~]/.test(value) || decodedText(value) !== undefined
+  if (body === undefined && mark.test(value)) return true
+  const decoded = decodedText(body?.replaceAll('\n', '') ?? value)
+  return decoded !== undefined && (body !== undefined || mayHold(mark, decoded))
 }
 
 function hideSpans(value: string, spans: readonly Span[], tag: Tag): MaskedText {

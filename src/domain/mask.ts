@@ -3,11 +3,12 @@ import { changesBetween } from './change.ts'
 import type { Change } from './change.ts'
 import type { Content } from './content.ts'
 import type { HmacKey } from './digest.ts'
-import { isList, objectOf, withKey } from './json.ts'
+import { at, emptyObject, isList, objectOf, replaceAt, withKey } from './json.ts'
 import type { JsonObject } from './json.ts'
-import { unexplained } from './managed-fields.ts'
-import { maskDocument } from './mask-document.ts'
+import { ownershipChanges, unexplained } from './managed-fields.ts'
+import { isRuledOut, maskDocument } from './mask-document.ts'
 import type { MaskedDocument, MaskRules } from './mask-document.ts'
+import { maskOwnership } from './mask-ownership.ts'
 
 declare const masked: unique symbol
 
@@ -22,7 +23,7 @@ export type View = {
   readonly operation: Content['operation']
   /** The object that a Create makes, a Delete takes away, or the options of a Connect. */
   readonly document: JsonObject | undefined
-  /** What an Update changes, and which fields change hands without changing. */
+  /** What an Update changes, and which fields change hands without changing; of a Create, the owners if it has several. */
   readonly changes: readonly Change[]
   /** The options of a Delete. */
   readonly options: JsonObject | undefined
@@ -33,9 +34,15 @@ export type View = {
 
 /** Masks the whole content. Every raw change stays visible as a change: hidden values carry a tag that changes with them. */
 export function mask(content: Content, rules: MaskRules, key: HmacKey): Masked<View> {
-  const hide = (document: JsonObject): MaskedDocument =>
-    maskDocument(document, { rules, tag: (path) => (value) => tagOf(key, path, value) })
-  return branded(viewOf(content, hide))
+  const document = (raw: JsonObject): MaskedDocument =>
+    maskDocument(raw, { rules, tag: (path, value) => tagOf(key, path, value) })
+  const ownership = (raw: readonly Change[]): readonly Change[] => maskOwnership(raw, (path) => isRuledOut(rules, path))
+  return branded(viewOf(content, { document, ownership }))
+}
+
+type Hide = {
+  readonly document: (raw: JsonObject) => MaskedDocument
+  readonly ownership: (raw: readonly Change[]) => readonly Change[]
 }
 
 /** What is made of masked values alone is masked. `make` must be pure and use nothing but its input. */
@@ -43,19 +50,33 @@ export function fromMasked<A, B>(from: Masked<A>, make: (from: A) => B): Masked<
   return branded(make(from))
 }
 
-function viewOf(content: Content, hide: (document: JsonObject) => MaskedDocument): View {
+function viewOf(content: Content, hide: Hide): View {
   switch (content.operation) {
     case 'Create':
-      return documentView('Create', hide(content.object))
+      return {
+        ...documentView('Create', hide.document(unowned(content.object))),
+        changes: foreignOwners(content, hide),
+      }
     case 'Connect':
-      return documentView('Connect', hide(content.options))
+      return documentView('Connect', hide.document(content.options))
     case 'Delete': {
-      const options = hide(content.options)
-      return { ...documentView('Delete', hide(deletedDocument(content))), options: options.document }
+      const options = hide.document(content.options)
+      return { ...documentView('Delete', hide.document(deletedDocument(content))), options: options.document }
     }
     case 'Update':
       return updateView(content, hide)
   }
+}
+
+/** managedFields say once more what the object says, but for who owns it. */
+function unowned(object: JsonObject): JsonObject {
+  return replaceAt(object, ['metadata', 'managedFields'], (entries) => (isList(entries) ? undefined : entries))
+}
+
+/** A new object has one owner, its maker; with more, someone's next apply may remove fields of it. */
+function foreignOwners({ object }: Extract<Content, { operation: 'Create' }>, hide: Hide): readonly Change[] {
+  const entries = at(object, 'metadata', 'managedFields')
+  return isList(entries) && entries.length > 1 ? hide.ownership(ownershipChanges(emptyObject(), object)) : []
 }
 
 /** What goes, with what holds it back and whom it belongs to. */
@@ -78,17 +99,14 @@ function documentView(operation: Content['operation'], shown: MaskedDocument): V
   return { operation, document, changes: [], options: undefined, ...paths }
 }
 
-function updateView(
-  content: Extract<Content, { operation: 'Update' }>,
-  hide: (document: JsonObject) => MaskedDocument,
-): View {
-  const before = hide(content.before)
-  const after = hide(content.after)
+function updateView(content: Extract<Content, { operation: 'Update' }>, hide: Hide): View {
+  const before = hide.document(content.before)
+  const after = hide.document(content.after)
   const changes = changesBetween(before.document, after.document)
   return {
     operation: 'Update',
     document: undefined,
-    changes: [...changes, ...unexplained(content.ownership, content)],
+    changes: [...changes, ...hide.ownership(unexplained(content.ownership, content))],
     options: undefined,
     maskedPaths: union(before.maskedPaths, after.maskedPaths),
     escapedPaths: union(before.escapedPaths, after.escapedPaths),

@@ -1,11 +1,12 @@
-import { isMainResource } from './action.ts'
+import { groupResource, isMainResource } from './action.ts'
 import type { Action } from './action.ts'
+import { settleConditionTimes } from './condition-times.ts'
 import { dropGeneratedName } from './generated-name.ts'
 import type { Instant } from './instant.ts'
-import { settleJobLabels } from './job-labels.ts'
 import { isObject, mapEntries, replaceAt } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { dropManagedTimes } from './managed-fields.ts'
+import { settleOwnLabels } from './own-labels.ts'
 import { settleRestartTime } from './restart-time.ts'
 import { dropAllocations } from './service-allocation.ts'
 import { settleTokenVolume } from './token-volume.ts'
@@ -20,10 +21,13 @@ const serverMetadata = new Set([
   'creationTimestamp',
   'deletionGracePeriodSeconds',
   'deletionTimestamp',
-  'generation',
   'resourceVersion',
+  'selfLink',
   'uid',
 ])
+
+/** Raised by the server at each update; at creation it is constant, or the client's own where the kind leaves it. */
+const updatedMetadata = new Set([...serverMetadata, 'generation'])
 
 /** Kinds whose strategy resets `status` in PrepareForCreate. Not nodes: a kubelet registers with its status. */
 const resetsStatus = new Set([
@@ -49,7 +53,8 @@ const resetsStatus = new Set([
 ])
 
 const pods = new Set(['pods'])
-const jobs = new Set(['jobs.batch'])
+const selfLabelled = new Set(['jobs.batch', 'namespaces'])
+const certificateRequests = new Set(['certificatesigningrequests.certificates.k8s.io'])
 const services = new Set(['services'])
 const restartable = new Set(['daemonsets.apps', 'deployments.apps', 'statefulsets.apps'])
 
@@ -58,11 +63,12 @@ export function normaliseCreated(action: Action, object: JsonObject): JsonObject
   const steps: readonly Step[] = [
     { on: resetsStatus, take: dropStatus },
     { on: pods, take: settleTokenVolume },
-    { on: jobs, take: settleJobLabels },
+    { on: selfLabelled, take: settleOwnLabels },
+    { on: certificateRequests, take: dropCredentialID },
     { on: services, take: dropAllocations },
     { take: dropManagedTimes },
     { take: action.resource.subresource === '' ? dropGeneratedName : asItIs },
-    { take: dropServerMetadata },
+    { take: (created) => dropMetadata(created, serverMetadata) },
   ]
   return runSteps(steps, action, object)
 }
@@ -74,15 +80,18 @@ export function normaliseUpdated(action: Action, now: Instant): { before: JsonOb
   const steps: readonly Step[] = [
     { on: services, take: dropAllocations },
     { take: dropManagedFields },
-    { take: dropServerMetadata },
+    { take: (updated) => dropMetadata(updated, updatedMetadata) },
   ]
-  const restart: Step = { on: restartable, take: (after) => settleRestartTime(after, oldObject, now) }
-  return { before: runSteps(steps, action, oldObject), after: runSteps([restart, ...steps], action, object) }
+  const stamped: readonly Step[] = [
+    { on: restartable, take: (after) => settleRestartTime(after, oldObject, now) },
+    { take: (after) => (isCertificateDecision(action) ? settleConditionTimes(after, oldObject, now) : after) },
+  ]
+  return { before: runSteps(steps, action, oldObject), after: runSteps([...stamped, ...steps], action, object) }
 }
 
 /** What a Delete takes away, beside its metadata: the object's content as it stands. */
-export function normaliseDeleted(action: Action, object: JsonObject): JsonObject {
-  return runSteps([{ take: dropManagedFields }, { take: dropServerMetadata }], action, object)
+export function normaliseDeleted(object: JsonObject): JsonObject {
+  return dropMetadata(dropManagedFields(object), updatedMetadata)
 }
 
 type Step = { readonly on?: ReadonlySet<string>; readonly take: (object: JsonObject) => JsonObject }
@@ -104,8 +113,17 @@ function dropManagedFields(object: JsonObject): JsonObject {
   return replaceAt(object, ['metadata', 'managedFields'], () => undefined)
 }
 
-function dropServerMetadata(object: JsonObject): JsonObject {
+/** A certificate request names the token of whoever creates it: written by the server, and new at each renewal. */
+function dropCredentialID(object: JsonObject): JsonObject {
+  return replaceAt(object, ['spec', 'extra', 'authentication.kubernetes.io/credential-id'], () => undefined)
+}
+
+function isCertificateDecision({ resource }: Action): boolean {
+  return certificateRequests.has(groupResource(resource)) && resource.subresource !== ''
+}
+
+function dropMetadata(object: JsonObject, keys: ReadonlySet<string>): JsonObject {
   return replaceAt(object, ['metadata'], (metadata) =>
-    isObject(metadata) ? mapEntries(metadata, (key, value) => (serverMetadata.has(key) ? undefined : value)) : metadata,
+    isObject(metadata) ? mapEntries(metadata, (key, value) => (keys.has(key) ? undefined : value)) : metadata,
   )
 }

@@ -6,11 +6,12 @@ import type { Voter } from './kinds.ts'
  */
 export type Identity = string
 
-/** The identity that a vote was cast under; undefined when the vote lacks a part of it. */
+/** The identity that a vote was cast under; undefined when the vote lacks a part of it, or a part is no id. */
 export function identityOf(voter: Voter): Identity | undefined {
   switch (voter.kind) {
     case 'EntraUser':
-      return joined('entra', voter.tenantID, voter.objectID)
+      // Entra ids are GUIDs, which people and programs write in either case.
+      return joined('entra', voter.tenantID?.toLowerCase(), voter.objectID?.toLowerCase())
     case 'SlackUser':
       return joined('slack', voter.teamID, voter.userID)
     case 'KubernetesUser':
@@ -18,6 +19,16 @@ export function identityOf(voter: Voter): Identity | undefined {
   }
 }
 
+/** `entra`, `slack`, `kubernetes`. */
+export function identityKind(identity: Identity): string {
+  return identity.slice(0, identity.indexOf(':'))
+}
+
 function joined(kind: string, home: string | undefined, id: string | undefined): Identity | undefined {
-  return home === undefined || home === '' || id === undefined || id === '' ? undefined : `${kind}:${home}/${id}`
+  return isID(home) && isID(id) ? `${kind}:${home}/${id}` : undefined
+}
+
+/** Without a slash: else two pairs could come out as one identity. */
+function isID(text: string | undefined): text is string {
+  return text !== undefined && text !== '' && !text.includes('/')
 }

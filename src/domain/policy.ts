@@ -5,7 +5,7 @@ import type { JsonObject } from './json.ts'
 import type { ApprovalPolicySpec, LabelSelector, PolicySnapshot, ResourceRule } from './kinds.ts'
 import { combined } from './requirements.ts'
 import type { Demand } from './requirements.ts'
-import { matchesRule, namesTarget } from './resource-rule.ts'
+import { isNamespace, isNamespaced, matchesRule, namesTarget } from './resource-rule.ts'
 import type { RuleSubject } from './resource-rule.ts'
 import { isOpen, selects } from './selector.ts'
 import type { Labels } from './selector.ts'
@@ -22,7 +22,7 @@ export type Circumstances = {
   /** Labels of the agent's service account and of its namespace; undefined for an agent that is none. */
   readonly accountLabels: Labels | undefined
   readonly accountNamespaceLabels: Labels | undefined
-  /** Labels of the target's namespace; undefined for a cluster-scoped target. */
+  /** Labels of the target's namespace; undefined where it has none, or they are not known: then no selector lets it off. */
   readonly namespaceLabels: Labels | undefined
 }
 
@@ -41,13 +41,18 @@ export type Ruling =
 /** All policies, prepared so that an action which none concerns costs one look-up. */
 export type PolicyIndex = { readonly candidates: (action: Action) => readonly Policy[] }
 
-/** The index fills as resources are met; how many there are is the API server's choice, not the agent's. */
+/**
+ * Policies are asked by name, so that every replica names the same one first. The index fills as resources are met; how
+ * many there are is the API server's choice, not the agent's.
+ */
 export function indexPolicies(policies: readonly Policy[]): PolicyIndex {
+  const inOrder = policies.toSorted((a, b) => (a.snapshot.name < b.snapshot.name ? -1 : 1))
   const known = new Map<string, readonly Policy[]>()
   return {
     candidates: (action) => {
-      const key = `${action.operation} ${action.namespace === ''} ${action.resource.version} ${groupResource(action.resource)}/${action.resource.subresource}`
-      const found = known.get(key) ?? policies.filter((policy) => concerns(policy, action))
+      const { operation, resource } = action
+      const key = `${operation} ${isNamespaced(action)} ${resource.version} ${groupResource(resource)}/${resource.subresource}`
+      const found = known.get(key) ?? inOrder.filter((policy) => concerns(policy, action))
       known.set(key, found)
       return found
     },
@@ -76,31 +81,34 @@ function concerns({ spec }: Policy, action: Action): boolean {
 function fires({ spec }: Policy, action: Action, circumstances: Circumstances): boolean {
   const { resourceRules, excludeResourceRules = [], objectSelector } = spec.matchConstraints
   return (
-    matchesAny(resourceRules, action) &&
-    !matchesAny(excludeResourceRules, action) &&
+    resourceRules.some((resourceRule) => mayMatch(resourceRule, action)) &&
+    !excludeResourceRules.some((resourceRule) => matches(resourceRule, action)) &&
     concernsAgent(spec, action, circumstances) &&
     concernsNamespace(spec, action, circumstances) &&
     (isOpen(objectSelector) || objectLabels(action).some((labels) => selects(objectSelector, labels)))
   )
 }
 
-function matchesAny(rules: readonly ResourceRule[], action: Action): boolean {
-  const subject = subjectOf(action)
-  return rules.some((resourceRule) => matchesRule(resourceRule, subject) && namesTarget(resourceRule, action.name))
+function matches(resourceRule: ResourceRule, action: Action): boolean {
+  return matchesRule(resourceRule, subjectOf(action)) && namesTarget(resourceRule, action.name)
 }
 
-function subjectOf({ operation, resource, namespace }: Action): RuleSubject {
-  return { operation, resource, namespaced: namespace !== '' }
+/** A deletecollection names nothing, so it may take what a rule names; it never passes for what an exclusion names. */
+function mayMatch(resourceRule: ResourceRule, action: Action): boolean {
+  return action.name === '' ? matchesRule(resourceRule, subjectOf(action)) : matches(resourceRule, action)
+}
+
+function subjectOf(action: Action): RuleSubject {
+  return { operation: action.operation, resource: action.resource, namespaced: isNamespaced(action) }
 }
 
 /** A cluster-scoped target is concerned whatever the selector says; a namespace goes by its own labels. */
 function concernsNamespace({ matchConstraints }: ApprovalPolicySpec, action: Action, known: Circumstances): boolean {
   const { namespaceSelector } = matchConstraints
   if (isOpen(namespaceSelector)) return true
-  if (groupResource(action.resource) === 'namespaces') {
-    return objectLabels(action).some((labels) => selects(namespaceSelector, labels))
-  }
-  return action.namespace === '' || selects(namespaceSelector, known.namespaceLabels ?? {})
+  if (isNamespace(action.resource)) return objectLabels(action).some((labels) => selects(namespaceSelector, labels))
+  const { namespaceLabels } = known
+  return !isNamespaced(action) || namespaceLabels === undefined || selects(namespaceSelector, namespaceLabels)
 }
 
 function concernsAgent({ agents = {} }: ApprovalPolicySpec, action: Action, known: Circumstances): boolean {

@@ -41,6 +41,7 @@ const defaultStage: Stage = { name: 'approvers', approverGroupRefs: [{ name: 'ap
 /** The strictest of everything: what one policy asks for, another cannot take away. */
 export function combined(policies: readonly Asking[]): Demand {
   const approvals = policies.map(({ spec }) => spec.approval)
+  const risk = highestRisk(policies.map(({ spec }) => spec.risk))
   return {
     requirements: {
       stages: stagesOf(policies),
@@ -48,15 +49,12 @@ export function combined(policies: readonly Asking[]): Demand {
         commentRules,
         approvals.map(({ comment }) => comment),
       ),
-      assurance: strictest(
-        assurances,
-        approvals.map(({ assurance }) => assurance),
-      ),
+      assurance: strictest(assurances, [...approvals.map(({ assurance }) => assurance), assuranceFor(risk)]),
       separation: union(approvals.map(({ separation }) => separation)),
       channelRefs: channelsOf(approvals.map(({ channelRefs = [] }) => channelRefs)),
       escalation: union(approvals.map(({ escalation = [] }) => escalation)),
     },
-    risk: highestRisk(policies.map(({ spec }) => spec.risk)),
+    risk,
     expirationSeconds: Math.min(...approvals.map(({ expirationSeconds }) => expirationSeconds)),
     grantSeconds: Math.min(...policies.map(({ spec }) => spec.grantSeconds)),
     justification: strictest(
@@ -77,6 +75,11 @@ export function highestRisk(levels: readonly RiskLevel[]): RiskLevel {
   return strictest(risks, levels)
 }
 
+/** What the risk alone asks for: nobody approves the worst with one click. */
+export function assuranceFor(risk: RiskLevel): Assurance {
+  return risk === 'Critical' ? 'SignedIn' : 'Card'
+}
+
 /** All stages, equal ones once. Two that differ and share a name keep apart by the name of their policy. */
 function stagesOf(policies: readonly Asking[]): readonly Stage[] {
   const stages: Stage[] = []
@@ -84,8 +87,8 @@ function stagesOf(policies: readonly Asking[]): readonly Stage[] {
     const asked = spec.approval.stages ?? []
     for (const stage of asked.length > 0 ? asked : [defaultStage]) {
       if (stages.some((other) => sameStage(other, stage))) continue
-      const taken = stages.some(({ name }) => name === stage.name)
-      stages.push(taken ? { ...stage, name: stageName(snapshot.name, stage.name) } : stage)
+      const taken = new Set(stages.map(({ name }) => name))
+      stages.push(taken.has(stage.name) ? { ...stage, name: stageName(snapshot.name, stage.name, taken) } : stage)
     }
   }
   return stages
@@ -101,9 +104,10 @@ function groupsOf({ approverGroupRefs }: Stage): string {
 
 const longestStageName = 63
 
-function stageName(policy: string, stage: string): string {
-  const name = `${policy}.${stage}`
-  if (name.length <= longestStageName) return name
+/** A name that the schema takes (letters, digits, hyphens) and no other stage has. */
+function stageName(policy: string, stage: string, taken: ReadonlySet<string>): string {
+  const name = `${policy}-${stage}`.replaceAll('.', '-')
+  if (name.length <= longestStageName && !taken.has(name)) return name
   const mark = createHash('sha256')
     .update(canonical([policy, stage]))
     .digest('hex')

@@ -1,4 +1,5 @@
 import type { Action, Operation, Resource } from './action.ts'
+import { groupResource } from './action.ts'
 import type { ResourceRule, RuleOperation } from './kinds.ts'
 
 const operationWords: Readonly<Record<Operation, RuleOperation>> = {
@@ -22,9 +23,19 @@ export function matchesRule(rule: ResourceRule, { operation, resource, namespace
   )
 }
 
-/** Is the target one of the names that the rule is restricted to? A deletecollection names nothing and may be any. */
+/** Is the target one of the names that the rule is restricted to? What has no name is none of them. */
 export function namesTarget({ resourceNames = [] }: ResourceRule, name: string): boolean {
-  return resourceNames.length === 0 || name === '' || resourceNames.includes(name)
+  return resourceNames.length === 0 || resourceNames.includes(name)
+}
+
+/** Does the target live in a namespace? Reviews of a Namespace carry its own name as the namespace. */
+export function isNamespaced({ namespace, resource }: Pick<Action, 'namespace' | 'resource'>): boolean {
+  return namespace !== '' && !isNamespace(resource)
+}
+
+/** Is it a Namespace itself, or one of its subresources? */
+export function isNamespace(resource: Resource): boolean {
+  return groupResource(resource) === 'namespaces'
 }
 
 function includes(patterns: readonly string[], value: string): boolean {

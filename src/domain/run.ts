@@ -18,7 +18,7 @@ const idLength = 6
 
 /**
  * The run that an action belongs to: that of the agent's newest undecided request, when it is fresh, else a new one.
- * Two replicas may name two runs for one command; each then has its own patience, which harms nobody.
+ * `undecided`: the agent's own. Two replicas may name two runs for one command; each then has its own patience, which harms nobody.
  */
 export function runOf(
   key: RunKey,
@@ -43,9 +43,8 @@ export function patienceLeft(
 }
 
 function isOf({ accountUID, podUID, credentialID }: RunKey, { spec }: ApprovalRequest): boolean {
-  const { requester } = spec
-  if (requester.uid !== accountUID || requester.run === undefined) return false
-  return podUID === undefined ? requester.credentialID === credentialID : requester.pod?.uid === podUID
+  const { uid, run = '', pod, credentialID: credential } = spec.requester
+  return run !== '' && uid === accountUID && (podUID ?? credentialID) === (pod?.uid ?? credential)
 }
 
 function openedAt({ metadata }: ApprovalRequest, now: Instant): Instant {

@@ -1,8 +1,9 @@
 import { parseInstant } from './instant.ts'
 import type { Instant } from './instant.ts'
-import type { ApprovalVote, DecisionBasis, DecisionWord, StageProgress } from './kinds.ts'
-import { escalatedGroups, judge, stageGroups } from './vote.ts'
-import type { CountedVote, Judging, VoteRefusal } from './vote.ts'
+import type { ApprovalVote, DecisionBasis, DecisionWord, StageProgress, Verdict } from './kinds.ts'
+import { escalatedGroups, isLate, judge, stageGroups } from './vote.ts'
+import type { CountedVote, Judging } from './vote.ts'
+import type { VoteRefusal } from './vote-refusals.ts'
 
 /** A vote after judgement. `refusal` undefined: it counted. */
 export type JudgedVote = { readonly vote: ApprovalVote; readonly refusal: VoteRefusal | undefined }
@@ -14,11 +15,12 @@ export type Decision = {
   readonly votes: readonly ApprovalVote[]
 }
 
-/** Where a request stands: every vote judged, every stage counted, and the decision or when to look again. */
+/** Where a request stands: the votes judged, every stage counted, and the decision or when to look again. */
 export type Standing = {
   readonly judged: readonly JudgedVote[]
   readonly stages: readonly StageProgress[]
-  readonly outcome: Decision | { readonly wakeTime: Instant }
+  /** `wakeTime` undefined: it is decided, and time changes nothing any more. */
+  readonly outcome: Decision | { readonly wakeTime: Instant | undefined }
 }
 
 export type Settling = Pick<Judging, 'request' | 'approvers' | 'isAgent' | 'now'> & {
@@ -27,43 +29,90 @@ export type Settling = Pick<Judging, 'request' | 'approvers' | 'isAgent' | 'now'
 }
 
 /**
- * Judges all votes in the order in which the API server took them, and settles. The first vote that decides wins; votes
- * after it are refused as late. One denial ends it. Nobody in time: expired, which is not a denial.
+ * Judges votes in the order in which the API server took them, and settles. The first vote that decides wins; votes after
+ * it are refused as late. One denial ends it. Nobody in time: expired, which is not a denial. Once the decision is stored,
+ * only votes that were not noted before are judged; so note all that were judged together with the decision.
  */
 export function settle(settling: Settling, votes: readonly ApprovalVote[]): Standing {
+  const inOrder = votes.toSorted(byArrival)
+  return settling.request.status?.decision === undefined ? undecided(settling, inOrder) : decided(settling, inOrder)
+}
+
+function undecided(settling: Settling, votes: readonly ApprovalVote[]): Standing {
   const judged: JudgedVote[] = []
   const counted: CountedVote[] = []
   let decision: Decision | undefined
-  for (const vote of votes.toSorted(byArrival)) {
-    const late = decision !== undefined && decides(vote)
-    const refusal = late ? 'AlreadyDecided' : judge({ ...settling, vote, counted, proven: settling.isProven(vote) })
+  for (const vote of votes) {
+    // It takes back what is about to be stored, and is judged when it is.
+    if (decision !== undefined && vote.spec.verdict === 'Revoke') continue
+    const refusal = refusalOf(settling, vote, { counted, decided: decision !== undefined })
     judged.push({ vote, refusal })
     if (refusal !== undefined) continue
     counted.push({ vote, verdict: vote.spec.verdict })
     decision ??= decisionBy(settling, counted)
   }
-  const stages = progress(settling, counted)
-  return { judged, stages, outcome: decision ?? byTime(settling) }
+  return { judged, stages: progress(settling, counted), outcome: decision ?? byTime(settling) }
+}
+
+function decided(settling: Settling, votes: readonly ApprovalVote[]): Standing {
+  const { votes: noted = [], stages = [] } = settling.request.status ?? {}
+  const known = new Set(noted.map(({ uid }) => uid))
+  const judged: JudgedVote[] = []
+  const counted: CountedVote[] = []
+  for (const vote of votes.filter(({ metadata }) => !known.has(metadata.uid ?? ''))) {
+    const refusal = refusalOf(settling, vote, { counted, decided: true })
+    judged.push({ vote, refusal })
+    if (refusal === undefined) counted.push({ vote, verdict: vote.spec.verdict })
+  }
+  return { judged, stages, outcome: { wakeTime: undefined } }
+}
+
+type SoFar = Pick<Judging, 'counted' | 'decided'>
+
+function refusalOf(settling: Settling, vote: ApprovalVote, soFar: SoFar): VoteRefusal | undefined {
+  return judge({ ...settling, ...soFar, vote, proven: settling.isProven(vote) })
+}
+
+/** The API server's stamp has whole seconds: within one, who says no goes before who says yes, and a taking back goes last. */
+const ranks: Readonly<Record<Verdict, number>> = {
+  Deny: 0,
+  Pause: 0,
+  RequestChanges: 1,
+  Approve: 2,
+  Comment: 3,
+  Revoke: 4,
 }
 
 function byArrival(a: ApprovalVote, b: ApprovalVote): number {
-  return castTime(a) - castTime(b) || (a.metadata.name < b.metadata.name ? -1 : 1)
+  const order = castTime(a) - castTime(b) || ranks[a.spec.verdict] - ranks[b.spec.verdict]
+  return order || (a.metadata.name < b.metadata.name ? -1 : 1)
 }
 
 function castTime({ metadata }: ApprovalVote): Instant {
   return parseInstant(metadata.creationTimestamp ?? '') ?? 0
 }
 
-function decides({ spec }: ApprovalVote): boolean {
-  return spec.verdict === 'Approve' || spec.verdict === 'Deny' || spec.verdict === 'RequestChanges'
-}
-
 function decisionBy(settling: Settling, counted: readonly CountedVote[]): Decision | undefined {
   const last = counted.at(-1)
-  if (settling.request.status?.decision !== undefined || last === undefined) return undefined
-  if (last.verdict === 'Deny') return { decision: 'Denied', basis: 'Votes', votes: [last.vote] }
-  if (last.verdict === 'RequestChanges') return { decision: 'ChangesRequested', basis: 'Votes', votes: [last.vote] }
-  if (last.verdict !== 'Approve') return undefined
+  switch (last?.verdict) {
+    case 'Deny':
+      return { decision: 'Denied', basis: 'Votes', votes: [last.vote] }
+    case 'Pause':
+      return isLate(last.vote, settling.request, settling.now)
+        ? undefined
+        : { decision: 'Denied', basis: 'Votes', votes: [last.vote] }
+    case 'RequestChanges':
+      return { decision: 'ChangesRequested', basis: 'Votes', votes: [last.vote] }
+    case 'Approve':
+      return approvedBy(settling, counted)
+    case 'Comment':
+    case 'Revoke':
+    case undefined:
+      return undefined
+  }
+}
+
+function approvedBy(settling: Settling, counted: readonly CountedVote[]): Decision | undefined {
   const reached = progress(settling, counted).every(({ approvals, required }) => approvals >= required)
   return reached ? { decision: 'Approved', basis: 'Votes', votes: approvalsOf(counted) } : undefined
 }
@@ -84,8 +133,8 @@ function progress({ request, approvers, now }: Settling, counted: readonly Count
 }
 
 function byTime({ request, now }: Settling): Decision | { readonly wakeTime: Instant } {
-  const deadline = parseInstant(request.spec.expirationTime) ?? now
-  if (now > deadline) return { decision: 'Expired', basis: 'Deadline', votes: [] }
+  const deadline = parseInstant(request.spec.expirationTime)
+  if (deadline === undefined || now > deadline) return { decision: 'Expired', basis: 'Deadline', votes: [] }
   const opened = parseInstant(request.metadata.creationTimestamp ?? '') ?? now
   const steps = (request.spec.requirements.escalation ?? []).map(({ afterSeconds }) => opened + afterSeconds * 1000)
   return { wakeTime: Math.min(deadline + 1, ...steps.filter((step) => step > now)) }

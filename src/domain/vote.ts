@@ -3,28 +3,8 @@ import type { Instant } from './instant.ts'
 import { parseInstant } from './instant.ts'
 import type { ApprovalRequest, ApprovalVote, CommentRule, NotedVote, Stage, Verdict } from './kinds.ts'
 import { identityOf } from './person.ts'
-
-/** Why a vote does not count: the closed list, with what each means for people. It stands in `status.votes[].refusal`. */
-export const voteRefusals = {
-  Forged: 'The vote is not proven to come from the person or the component that it names.',
-  UnknownVoter: 'The vote does not say who cast it.',
-  OtherRequest: 'The vote is for another request of the same name.',
-  OtherContent: 'The person saw another content than that of the request.',
-  AlreadyDecided: 'The request was decided before.',
-  Expired: 'The vote came after the deadline.',
-  NotDecided: 'There is no decision yet that could be taken back.',
-  AgentMayNotVote: 'Agents and service accounts do not vote.',
-  RequesterMayNotVote: 'Nobody approves his own request.',
-  OwnerMayNotVote: 'The owner of the agent may not approve what it asks.',
-  OnBehalfOfMayNotVote: 'The person on whose behalf the agent acts may not approve what it asks.',
-  OwnerUnknown: 'The owner that the agent names is nobody we know, so nobody can be told apart from him.',
-  NotInGroup: 'The person is in none of the groups that decide this.',
-  SignInRequired: 'This needs an approval by a person who signed in for it.',
-  CommentRequired: 'This needs a reason.',
-  SamePersonTwice: 'The person has voted before.',
-} as const
-
-export type VoteRefusal = keyof typeof voteRefusals
+import { assuranceFor } from './requirements.ts'
+import type { VoteRefusal } from './vote-refusals.ts'
 
 /** A vote with what was found out about it before it is judged. */
 export type Judging = {
@@ -32,10 +12,12 @@ export type Judging = {
   /** Its signature holds, or the API server vouches for the person. */
   readonly proven: boolean
   readonly request: ApprovalRequest
+  /** There is a decision, stored or reached by the votes that counted before. */
+  readonly decided: boolean
   /** Votes on the request that counted before. */
   readonly counted: readonly CountedVote[]
   readonly approvers: Approvers
-  readonly isAgent: (username: string) => boolean
+  readonly isAgent: (username: string, groups: readonly string[]) => boolean
   readonly now: Instant
 }
 
@@ -47,15 +29,15 @@ type VoteCheck = (judging: Judging) => VoteRefusal | undefined
 export const voteChecks: readonly VoteCheck[] = [
   ({ proven }) => (proven ? undefined : 'Forged'),
   ({ vote }) => (identityOf(vote.spec.voter) === undefined ? 'UnknownVoter' : undefined),
-  ({ vote, request }) => (vote.spec.requestRef.uid === request.metadata.uid ? undefined : 'OtherRequest'),
-  otherContent,
-  decidedOrNot,
-  tooLate,
-  agent,
   requester,
+  agent,
   owner,
   onBehalfOf,
   notInGroup,
+  ({ vote, request }) => (vote.spec.requestRef.uid === request.metadata.uid ? undefined : 'OtherRequest'),
+  otherContent,
+  decidedOrNot,
+  ({ vote, request, now }) => (decides(vote) && isLate(vote, request, now) ? 'Expired' : undefined),
   assurance,
   commentMissing,
   samePersonTwice,
@@ -68,6 +50,18 @@ export function judge(judging: Judging): VoteRefusal | undefined {
     if (refusal !== undefined) return refusal
   }
   return undefined
+}
+
+/** Does the verdict answer the request? The others say something about it, about its answer, or about the agent. */
+function decides({ spec }: ApprovalVote): boolean {
+  return spec.verdict === 'Approve' || spec.verdict === 'Deny' || spec.verdict === 'RequestChanges'
+}
+
+/** By the API server's own stamp: a vote in time counts although it is judged later. */
+export function isLate({ metadata }: ApprovalVote, { spec }: ApprovalRequest, now: Instant): boolean {
+  const deadline = parseInstant(spec.expirationTime)
+  const cast = parseInstant(metadata.creationTimestamp ?? '') ?? now
+  return deadline === undefined || cast > deadline
 }
 
 /** Everybody who may take part in deciding: the stages' groups, and those of escalation steps that are due. */
@@ -87,37 +81,17 @@ export function escalatedGroups({ metadata, spec }: ApprovalRequest, now: Instan
   return due.flatMap(({ approverGroupRefs = [] }) => approverGroupRefs.map(({ name }) => name))
 }
 
-function otherContent({ vote, request }: Judging): VoteRefusal | undefined {
-  const seen = vote.spec.digest
-  const digest = request.spec.actions[0]?.digest
-  if (seen === undefined) return vote.spec.verdict === 'Approve' ? 'OtherContent' : undefined
-  return seen === digest ? undefined : 'OtherContent'
-}
-
-function decidedOrNot({ vote, request }: Judging): VoteRefusal | undefined {
-  const decided = request.status?.decision !== undefined
-  if (vote.spec.verdict === 'Comment' || vote.spec.verdict === 'Pause') return undefined
-  if (vote.spec.verdict === 'Revoke') return decided ? undefined : 'NotDecided'
-  return decided ? 'AlreadyDecided' : undefined
-}
-
-/** By the API server's own stamp: a vote in time counts although it is judged later. */
-function tooLate({ vote, request, now }: Judging): VoteRefusal | undefined {
-  const decides =
-    vote.spec.verdict === 'Approve' || vote.spec.verdict === 'Deny' || vote.spec.verdict === 'RequestChanges'
-  const deadline = parseInstant(request.spec.expirationTime)
-  const cast = parseInstant(vote.metadata.creationTimestamp ?? '') ?? now
-  return decides && (deadline === undefined || cast > deadline) ? 'Expired' : undefined
+/** Whichever identity he used: the requester may be a user who is known elsewhere too. */
+function requester({ vote, request, approvers }: Judging): VoteRefusal | undefined {
+  const asking = approvers.personOf(`kubernetes:${request.spec.requester.username}`)
+  const voting = identityOf(vote.spec.voter)
+  return voting !== undefined && approvers.personOf(voting) === asking ? 'RequesterMayNotVote' : undefined
 }
 
 function agent({ vote, isAgent }: Judging): VoteRefusal | undefined {
-  const { username } = vote.spec.voter
+  const { username, groups = [] } = vote.spec.voter
   if (username === undefined) return undefined
-  return username.startsWith('system:serviceaccount:') || isAgent(username) ? 'AgentMayNotVote' : undefined
-}
-
-function requester({ vote, request }: Judging): VoteRefusal | undefined {
-  return vote.spec.voter.username === request.spec.requester.username ? 'RequesterMayNotVote' : undefined
+  return username.startsWith('system:serviceaccount:') || isAgent(username, groups) ? 'AgentMayNotVote' : undefined
 }
 
 function owner(judging: Judging): VoteRefusal | undefined {
@@ -148,17 +122,43 @@ function notInGroup({ vote, request, approvers, now }: Judging): VoteRefusal | u
   return allowed ? undefined : 'NotInGroup'
 }
 
+function otherContent({ vote, request }: Judging): VoteRefusal | undefined {
+  const seen = vote.spec.digest
+  if (seen === undefined) return vote.spec.verdict === 'Approve' ? 'OtherContent' : undefined
+  return seen === request.spec.actions[0]?.digest ? undefined : 'OtherContent'
+}
+
+function decidedOrNot({ vote, request, decided, counted }: Judging): VoteRefusal | undefined {
+  if (vote.spec.verdict === 'Revoke') return notRevocable(request, counted)
+  return decides(vote) && decided ? 'AlreadyDecided' : undefined
+}
+
+/** An approval can be taken back until it is used, a "no" at any time, both once. */
+function notRevocable(request: ApprovalRequest, counted: readonly CountedVote[]): VoteRefusal | undefined {
+  const { decision, grant } = request.status ?? {}
+  if (decision === undefined || decision === 'Expired') return 'NotDecided'
+  if (isTakenBack(request) || counted.some(({ verdict }) => verdict === 'Revoke')) return 'AlreadyRevoked'
+  return grant !== undefined && grant.claims.length > 0 ? 'AlreadyUsed' : undefined
+}
+
+function isTakenBack({ status = {} }: ApprovalRequest): boolean {
+  return (status.grant?.revoked ?? status.cooldownRevoked) !== undefined
+}
+
+/** By the risk as well: it may be higher than that of the policies, for what was found in the action. */
 function assurance({ vote, request }: Judging): VoteRefusal | undefined {
-  if (vote.spec.verdict !== 'Approve' || request.spec.requirements.assurance !== 'SignedIn') return undefined
+  const { requirements, risk } = request.spec
+  const needed = requirements.assurance === 'SignedIn' || assuranceFor(risk.level) === 'SignedIn'
+  if (vote.spec.verdict !== 'Approve' || !needed) return undefined
   const signedIn = vote.spec.voter.kind === 'KubernetesUser' || vote.spec.evidence?.assurance === 'SignedIn'
   return signedIn ? undefined : 'SignInRequired'
 }
 
-/** The comment rules under which each verdict needs words. A bare Comment needs them always. */
+/** The comment rules under which each verdict needs words. What is nothing without words needs them always. */
 const needsWords: Readonly<Record<Verdict, readonly CommentRule[]>> = {
   Approve: ['Always'],
   Deny: ['Always', 'OnDeny'],
-  RequestChanges: ['Always', 'OnDeny'],
+  RequestChanges: ['Always', 'OnDeny', 'Optional'],
   Comment: ['Always', 'OnDeny', 'Optional'],
   Revoke: [],
   Pause: ['Always', 'OnDeny'],

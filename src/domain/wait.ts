@@ -11,7 +11,9 @@ export type Presentation = {
   readonly callMs: number
   /** The longest hold of one call. */
   readonly holdMs: number
-  /** What is left of the time that the agent's run may wait, counted from its oldest undecided request. */
+  /** The time that the agent's run may wait in all. */
+  readonly wholePatienceMs: number
+  /** What is left of it, counted from the run's oldest undecided request. */
   readonly patienceMs: number
   /** Another request of this agent waits too. */
   readonly othersPending: boolean
@@ -27,6 +29,9 @@ export type WaitPlan =
 const afterHoldSeconds = 1
 const withoutSlotSeconds = 5
 
+/** How often client-go sends again before it shows the last 429 to its user (maxRetries in rest/request.go). */
+const mostRetries = 10
+
 /** The schedule. It depends on nothing but its input, so replicas agree without talking. */
 export function planWait(presentation: Presentation): WaitPlan {
   const { caller, callMs, holdMs, patienceMs, othersPending, slotFree } = presentation
@@ -35,5 +40,11 @@ export function planWait(presentation: Presentation): WaitPlan {
   if (patienceMs <= 0) return { holdMs: othersPending ? 0 : room, afterwards: 'GiveUp' }
   const hold = Math.min(room, patienceMs)
   if (caller === 'Holds') return { holdMs: hold, afterwards: 'GiveUp' }
-  return { holdMs: hold, afterwards: 'AskAgain', afterSeconds: slotFree ? afterHoldSeconds : withoutSlotSeconds }
+  return { holdMs: hold, afterwards: 'AskAgain', afterSeconds: secondsBetween(room, presentation) }
+}
+
+/** Long enough for the retries of the caller to last as long as its patience, whatever each of them can hold. */
+function secondsBetween(room: number, { slotFree, wholePatienceMs }: Presentation): number {
+  const share = Math.ceil((wholePatienceMs / mostRetries - room) / 1000)
+  return Math.max(slotFree ? afterHoldSeconds : withoutSlotSeconds, share)
 }

@@ -1,13 +1,18 @@
 import type { Instant } from './instant.ts'
 import { shortened } from './inert.ts'
-import { clockTime, personName, policyName, quoted } from './wording.ts'
+import { clockTime, quoted, shortName } from './wording.ts'
 import type { PersonsWord } from './wording.ts'
 
 /** The longest warning, in characters; the API server cuts longer ones when there are many. */
 export const longestWarning = 120
 
-function warning(words: string): string {
-  return shortened(`countersign: ${words}`, longestWarning)
+const longestPerson = 30
+const longestPolicy = 40
+/** A dry run names a group and a policy. */
+const longestOfTwo = 24
+
+function warning(text: string): string {
+  return shortened(`countersign: ${text}`, longestWarning)
 }
 
 export function warnPending(request: { readonly namespace: string; readonly name: string }): string {
@@ -15,15 +20,18 @@ export function warnPending(request: { readonly namespace: string; readonly name
 }
 
 export function warnApproved(by: PersonsWord, request: string): string {
-  return warning(`approved by ${personName(by.by)} at ${clockTime(by.time)}, used up by this command (${request})`)
+  const person = shortName(by.by, longestPerson)
+  return warning(`approved by ${person} at ${clockTime(by.time)}, used up by this command (${request})`)
 }
 
 export function warnComment(by: string, comment: string): string {
-  return warning(`${personName(by)} wrote: ${quoted(comment)}`)
+  const opening = `${shortName(by, longestPerson)} wrote: `
+  const room = longestWarning - Array.from(warning(`${opening}""`)).length
+  return warning(`${opening}${quoted(comment, room)}`)
 }
 
 export function warnPolicy(policy: string): string {
-  return warning(`allowed; recorded by policy ${policyName(policy)} (Warn); no approval was needed`)
+  return warning(`allowed; recorded by policy ${shortName(policy, longestPolicy)} (Warn); no approval was needed`)
 }
 
 export function warnDryRun(needs: {
@@ -32,17 +40,24 @@ export function warnDryRun(needs: {
   readonly policy: string
 }): string {
   const approvals = `${needs.approvals} approval${needs.approvals === 1 ? '' : 's'}`
-  return warning(
-    `DRY RUN; the real command waits for ${approvals} from ${personName(needs.groups)} (${policyName(needs.policy)})`,
-  )
+  const groups = shortName(needs.groups, longestOfTwo)
+  const policy = shortName(needs.policy, longestOfTwo)
+  return warning(`DRY RUN; the real command waits for ${approvals} from ${groups} (${policy})`)
 }
 
 export function warnDryRunRefused(reason: string, policy: string): string {
-  return warning(`DRY RUN; the real command would be refused: ${reason} (${policyName(policy)})`)
+  return warning(`DRY RUN; the real command would be refused: ${reason} (${shortName(policy, longestPolicy)})`)
 }
 
 export function warnLapsed(request: string, by: string, at: Instant): string {
-  return warning(`approval ${request} by ${personName(by)} lapsed unused at ${clockTime(at)}; asking again`)
+  const person = shortName(by, longestPerson)
+  return warning(`approval ${request} by ${person} lapsed unused at ${clockTime(at)}; asking again`)
+}
+
+/** The policies that ask now are not those under which a person approved. */
+export function warnOtherPolicies(request: string, by: string): string {
+  const person = shortName(by, longestPerson)
+  return warning(`approval ${request} by ${person} was for other policies; asking again`)
 }
 
 export function warnUsed(request: string, at: Instant): string {

@@ -1,6 +1,5 @@
 import { structuredPatch } from 'diff'
 import type { Change } from '../domain/change.ts'
-import { inert } from '../domain/inert.ts'
 import type { Json } from '../domain/json.ts'
 import { fromMasked } from '../domain/mask.ts'
 import type { Masked, View } from '../domain/mask.ts'
@@ -41,8 +40,7 @@ function linesOf(view: View): readonly string[] {
 }
 
 function changeLines(change: Change): readonly string[] {
-  const place = `@ ${inert(formatPath(change.path)).text}${change.order ? ' (order)' : ''}`
-  return [place, ...sides(change)]
+  return [`@ ${formatPath(change.path)}${change.order ? ' (order)' : ''}`, ...sides(change)]
 }
 
 function sides({ before, after }: Change): readonly string[] {
@@ -67,9 +65,9 @@ function hunkLines({ oldStart, lines }: { readonly oldStart: number; readonly li
   return [`@ line ${oldStart}`].concat(lines.map((line) => `${line.slice(0, 1)} ${line.slice(1)}`))
 }
 
+/** As YAML, texts too: so a text never reads like a list or an object, and an end of line at its end shows. */
 function signed(sign: string, value: Json): readonly string[] {
-  const text = typeof value === 'string' && value.includes('\n') ? value : printYaml(value)
-  return text
+  return printYaml(value)
     .replace(/\n$/, '')
     .split('\n')
     .map((line) => `${sign} ${line}`)

@@ -25,9 +25,33 @@ export function readReview(body: Uint8Array): Review | Unreadable {
   if ('fault' in read) return unreadable(read)
   const request = at(read.value, 'request')
   const uid = textAt(request, 'uid')
-  const action = textAt(read.value, 'kind') === 'AdmissionReview' ? readAction(request) : undefined
+  const action = isReview(read.value) && isWellTyped(request) ? readAction(request) : undefined
   if (uid === undefined || action === undefined) return notAReview
   return { uid, dryRun: at(request, 'dryRun') === true, action }
+}
+
+function isReview(value: Json): boolean {
+  return textAt(value, 'apiVersion') === 'admission.k8s.io/v1' && textAt(value, 'kind') === 'AdmissionReview'
+}
+
+const optionalTexts = [
+  ['kind', 'kind'],
+  ['name'],
+  ['namespace'],
+  ['resource', 'group'],
+  ['subResource'],
+  ['userInfo', 'uid'],
+]
+const optionalObjects = ['object', 'oldObject', 'options']
+
+/** Is every optional field absent or what it should be? Something else must not read as absent: that is another action. */
+function isWellTyped(request: Json | undefined): boolean {
+  const texts = optionalTexts.map((keys) => at(request, ...keys))
+  const objects = optionalObjects.map((key) => at(request, key) ?? undefined)
+  return (
+    texts.every((text) => text === undefined || typeof text === 'string') &&
+    objects.every((object) => object === undefined || isObject(object))
+  )
 }
 
 const operations: ReadonlyMap<string | undefined, Operation> = new Map<string, Operation>([
@@ -89,6 +113,7 @@ const faultMeaning: Readonly<Record<JsonFaultKind, string>> = {
   TooLarge: 'it is larger than 16 MiB',
   TooDeep: 'it is nested more than 128 deep',
   TooManyValues: 'it holds more than 300,000 values',
+  LongPaths: 'its keys are too long for all the values below them',
   NotUtf8: 'it is not UTF-8 text',
   NotJson: 'it is not JSON',
   DuplicateKey: 'an object in it has the same key twice',

@@ -18,7 +18,7 @@ export type Approvers = {
   readonly listed: (group: string) => readonly GroupMember[] | undefined
 }
 
-export type PersonID = string
+type PersonID = string
 
 /** The Entra groups that somebody is in, each as `<tenant>/<group>`. */
 export type EntraMemberships = (voter: Voter) => ReadonlySet<string>

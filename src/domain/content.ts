@@ -3,7 +3,7 @@ import type { Action } from './action.ts'
 import { changesBetween } from './change.ts'
 import type { Change } from './change.ts'
 import type { Instant } from './instant.ts'
-import { at, emptyObject, mapEntries, replaceAt } from './json.ts'
+import { at, emptyObject, isList, mapEntries, replaceAt } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
 import { ownershipChanges } from './managed-fields.ts'
 import { normaliseCreated, normaliseDeleted, normaliseUpdated } from './normalise.ts'
@@ -68,13 +68,22 @@ function updated(action: Action, now: Instant): Content {
 
 function deleted(action: Action): Content {
   const object = normaliseDeleted(action.oldObject ?? nothing)
+  const options = mapEntries(action.options ?? nothing, (key, value) => (key === 'dryRun' ? undefined : value))
   return {
     operation: 'Delete',
-    options: mapEntries(action.options ?? nothing, (key, value) => (key === 'dryRun' ? undefined : value)),
+    options,
     object: lasting(action, object, false),
-    finalizers: at(object, 'metadata', 'finalizers') ?? [],
+    finalizers: withoutCollectors(at(object, 'metadata', 'finalizers') ?? [], options),
     ownerReferences: at(object, 'metadata', 'ownerReferences') ?? [],
   }
+}
+
+const collectors = new Set<Json>(['foregroundDeletion', 'orphan'])
+
+/** The garbage collector's finalizers follow from the propagation policy, where one is given: the delete itself sets them. */
+function withoutCollectors(finalizers: Json, options: JsonObject): Json {
+  const given = options['propagationPolicy'] !== undefined || options['orphanDependents'] !== undefined
+  return given && isList(finalizers) ? finalizers.filter((finalizer) => !collectors.has(finalizer)) : finalizers
 }
 
 /** An object but for what others may change while a person decides: metadata, status and, where one may scale, replicas. */

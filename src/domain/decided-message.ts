@@ -28,7 +28,7 @@ export function changesRequested(request: CitedRequest, word: PersonsWord): Refu
     `CHANGES REQUESTED ${pen.said(word)}. Action: ${pen.action(request.action)} (policy ${pen.name(request.policy)}). ` +
     `Nothing was changed. Make the change as asked and run the changed command: it opens a new request that shows the ` +
     `approver the difference from this one. If you cannot, or the words are unclear, stop and ask your user.`
-  const fields = { state: 'ChangesRequested', ...citing(request), retry: 'changed' }
+  const fields = { ...citing(request), state: 'ChangesRequested', retry: 'changed' }
   return { reason: 'ChangesRequested', message: written(compose, fields) }
 }
 
@@ -47,7 +47,7 @@ export function expired(request: CitedRequest, unanswered: Unanswered): Refusal 
     `${clockTime(unanswered.from)} and ${clockTime(unanswered.until)}. Nothing was changed. Tell your user that ` +
     `${pen.name(unanswered.groups)} did not answer. If it is still wanted, the same command asks again ` +
     `(attempt ${unanswered.attempt + 1} of ${unanswered.mostAttempts} within an hour).`
-  const fields = { state: 'Expired', ...citing(request), retry: 'user' }
+  const fields = { ...citing(request), state: 'Expired', retry: 'user' }
   return { reason: 'ApprovalExpired', message: written(compose, fields) }
 }
 

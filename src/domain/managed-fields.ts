@@ -27,14 +27,16 @@ function dropTime(entry: Json): Json {
 /**
  * Update: which fields each manager gains and loses, times aside. Told by field and not by entry, so that what others
  * do to managedFields meanwhile does not show; told even when no value changes, because a manager that holds a field,
- * or no longer does, decides what the next apply by somebody else removes.
+ * or no longer does, decides what the next apply by somebody else removes. Not told is the loss of a field whose value
+ * changes: the server takes it from all others, and who those are may differ between two sendings.
  */
 export function ownershipChanges(before: JsonObject, after: JsonObject): readonly Change[] {
+  const changed = fieldComparer({ before, after })
   const old = ownedByManager(before)
   const now = ownedByManager(after)
   const changes: Change[] = []
   for (const [text, { key }] of [...new Map([...old, ...now])].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const lost = missingFrom(old.get(text), now.get(text))
+    const lost = missingFrom(old.get(text), now.get(text)).filter((field) => !changed(field))
     const gained = missingFrom(now.get(text), old.get(text))
     const moved = lost.length > 0 || gained.length > 0
     if (moved) changes.push({ path: ['metadata', 'managedFields', key], before: lost, after: gained })

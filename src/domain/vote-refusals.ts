@@ -9,8 +9,8 @@ export const voteRefusals = {
   OwnerMayNotVote: 'The owner of the agent may not approve what it asks.',
   OnBehalfOfMayNotVote: 'The person on whose behalf the agent acts may not approve what it asks.',
   OwnerUnknown:
-    'It cannot be told whether the voter is the person whom the agent names as its owner, or as the one it acts for: ' +
-    'nobody known has that name, or the voter is not listed as a person of any group.',
+    'It cannot be told whether the voter is the one whom the agent names as owner, or acts for: nobody has that name, or ' +
+    'the voter is not listed as a person.',
   NotInGroup: 'The person is in none of the groups that decide this.',
   OtherRequest: 'The vote is for another request of the same name.',
   OtherContent: 'The vote does not bear the digest of the request: the person saw another content, or none.',

@@ -3,22 +3,28 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a room under src/ may import of the other rooms, and which npm packages are its own. */
-const doors = ['kubernetes', 'text', 'webhook'] as const
+const doors = ['certificates', 'kubernetes', 'text', 'tokens', 'webhook'] as const
 const inward = ['app', 'domain']
 const packages: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'src/kubernetes/credentials.ts',
   undici: 'src/kubernetes/',
   yaml: 'src/text/',
   diff: 'src/text/',
+  jose: 'src/tokens/',
+  '@peculiar/x509': 'src/certificates/',
 }
 
 type Import = { readonly from: string; readonly file: string }
 
-const importLine =
-  /(?:^|\n)\s*(?:import|export)\b[^'"\n;]*?(?:\{[^}]*\}[^'"\n;]*?)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g
+/** The three forms in which a module is named; formatted code begins them on a line of their own. */
+const forms = [
+  /^import\s+(?:[\w{}\s,*$]+\sfrom\s+)?['"]([^'"]+)['"]/gm,
+  /^export\s+(?:type\s+)?(?:\*|\{[\w\s,]*\})(?:\s+as\s+\w+)?\s+from\s+['"]([^'"]+)['"]/gm,
+  /\bimport\(\s*['"]([^'"]+)['"]/g,
+]
 
 function importsOf(file: string, text: string): readonly Import[] {
-  return [...text.matchAll(importLine)].map((found) => ({ file, from: found[1] ?? found[2] ?? '' }))
+  return forms.flatMap((form) => [...text.matchAll(form)].map((found) => ({ file, from: found[1] ?? '' })))
 }
 
 const roomOf = (file: string): string => file.split('/')[1] ?? ''

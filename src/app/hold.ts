@@ -38,11 +38,13 @@ function planOf(ports: AdmitPorts, call: IdentifiedCall, { newest, opened }: Wai
   const { memory, settings, slots } = ports
   const undecided = memory.undecidedOf(call.agent.label)
   const run = newest.spec.requester.run ?? ''
+  const wholePatienceMs = patienceOf(ports, call)
   return planWait({
     caller: callerOf(call, opened),
     callMs: timeLeft(ports, call) - settings.marginMs,
     holdMs: settings.holdMs,
-    patienceMs: patienceLeft(run, { undecided, now: ports.now(), patienceMs: patienceOf(ports, call) }),
+    wholePatienceMs,
+    patienceMs: patienceLeft(run, { undecided, now: ports.now(), patienceMs: wholePatienceMs }),
     othersPending: undecided.some(({ metadata }) => metadata.uid !== newest.metadata.uid),
     slotFree: slots.isFree(call.agent.label),
   })

@@ -1,9 +1,8 @@
 import { nextStep } from '../domain/attempt.ts'
 import type { NextStep } from '../domain/attempt.ts'
-import { repeatabilityOf } from '../domain/grant.ts'
+import { guardOf, repeatabilityOf } from '../domain/grant.ts'
 import type { Use } from '../domain/grant.ts'
 import { openNameBase } from '../domain/generated-name.ts'
-import { at, textAt } from '../domain/json.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
 import { recordUnavailable } from '../domain/refused-message.ts'
 import { targetUID } from '../domain/digest.ts'
@@ -98,15 +97,10 @@ async function useOfCall(ports: AdmitPorts, { call, content }: IdentifiedCall, n
     generatedName: openNameBase(action) !== undefined,
   })
   const used = (newest.status?.grant?.claims.length ?? 0) > 0
-  const generation = at(action.oldObject, 'metadata', 'generation')
   return {
     admissionUID: call.uid,
     repeatability,
-    guard: {
-      generation: typeof generation === 'number' ? generation : undefined,
-      resourceVersion: textAt(action.oldObject, 'metadata', 'resourceVersion'),
-    },
-    metadataOnly: content.operation === 'Update' && content.changes.every(({ path }) => path[0] === 'metadata'),
+    guard: content.operation === 'Update' ? guardOf(action.oldObject, content.changes) : undefined,
     liveUID: used && repeatability !== 'Update' ? await ports.targets.parentUID(action) : undefined,
     targetUID: targetUID(action),
   }

@@ -32,7 +32,7 @@ export function isImpersonated({ action }: Call): boolean {
 function deletecollection({ gated }: Facing): ReturnType<Check<Facing>> {
   const { action } = gated.call
   if (action.operation !== 'Delete' || action.name !== '') return undefined
-  return nameObjects(gated.deed.action, { namespace: action.namespace, plural: action.resource.resource })
+  return nameObjects(gated.deed.action, action)
 }
 
 function interactive({ gated }: Facing): ReturnType<Check<Facing>> {

@@ -1,8 +1,7 @@
 import { targetUID } from '../domain/digest.ts'
 import { parseInstant } from '../domain/instant.ts'
-import type { Content } from '../domain/content.ts'
-import { at, textAt } from '../domain/json.ts'
-import type { JsonObject } from '../domain/json.ts'
+import { guardOf } from '../domain/grant.ts'
+import { textAt } from '../domain/json.ts'
 import type { ApprovalRequest, ApprovalRequestStatus, Claim } from '../domain/kinds.ts'
 import { present } from '../domain/present.ts'
 import { recordUnavailable } from '../domain/refused-message.ts'
@@ -40,27 +39,16 @@ export async function release(
   }
 }
 
-/** The guard of an Update says whether the object is still as it was: by generation, or where metadata alone changes by version. */
+/** The guard of an Update says whether the object is still as it was when the claim was made. */
 function claimOf(ports: AdmitPorts, { call, content, digest }: IdentifiedCall): Claim {
   const { action } = call
-  const guard = content.operation === 'Update' ? guardOf(content, action.oldObject) : {}
   return present({
     admissionUID: call.uid,
     digest,
     objectUID: action.operation === 'Create' ? textAt(action.object, 'metadata', 'uid') : targetUID(action),
-    ...guard,
+    ...(content.operation === 'Update' ? guardOf(action.oldObject, content.changes) : {}),
     time: timestamp(ports.now()),
   })
-}
-
-function guardOf(
-  content: Extract<Content, { operation: 'Update' }>,
-  before: JsonObject | undefined,
-): { readonly generation?: number | undefined; readonly resourceVersion?: string | undefined } {
-  const metadataOnly = content.changes.every(({ path }) => path[0] === 'metadata')
-  if (metadataOnly) return { resourceVersion: textAt(before, 'metadata', 'resourceVersion') }
-  const generation = at(before, 'metadata', 'generation')
-  return { generation: typeof generation === 'number' ? generation : undefined }
 }
 
 function approvalWarnings({ metadata, status = {} }: ApprovalRequest): readonly string[] {

@@ -25,16 +25,16 @@ export type OfferedKey = TrustedKey & {
   readonly dismissedBy: string | undefined
 }
 
-/** What is wrong with a published set. Each is an alarm: somebody else than the holder of an evidence key wrote it. */
-export const trustAlarms = {
-  Unchained: 'No evidence key in force vouches for the key.',
-  OtherUse: 'The key is published for another use than the one it was introduced for.',
-  Missing: 'A key that was accepted is published no more.',
-  FalseDismissal: 'The key is marked as dismissed, but no evidence key that may do so says it.',
-  DismissalMissing: 'The key was dismissed, and is published as if it were not.',
-} as const
-
-export type TrustAlarm = { readonly alarm: keyof typeof trustAlarms; readonly kid: string }
+/**
+ * What is wrong with a published set: somebody else than the holder of an evidence key wrote it. `Unchained`, no evidence
+ * key in force vouches for the key; `OtherUse`, it is published for another use than the one it was introduced for;
+ * `Missing`, it was accepted and is published no more; `FalseDismissal`, it is marked as dismissed by nobody who may do
+ * so; `DismissalMissing`, it was dismissed and is published as if it were not.
+ */
+export type TrustAlarm = {
+  readonly alarm: 'Unchained' | 'OtherUse' | 'Missing' | 'FalseDismissal' | 'DismissalMissing'
+  readonly kid: string
+}
 
 export type TrustReading = { readonly trust: Trust; readonly alarms: readonly TrustAlarm[] }
 

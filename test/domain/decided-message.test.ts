@@ -52,13 +52,13 @@ test.each<readonly [which: string, said: Refusal, reason: Reason, message: strin
     'a request for changes',
     changesRequested(scale, alice('10:24', 'keep 2 replicas')),
     'ChangesRequested',
-    'CHANGES REQUESTED by Alice Kim at 10:24Z: "keep 2 replicas". Action: scale Deployment prod/web 4 to 0 (policy scale-to-zero). Nothing was changed. Make the change as asked and run the changed command: it opens a new request that shows the approver the difference from this one. If you cannot, or the words are unclear, stop and ask your user. [countersign v1 state=ChangesRequested request=countersign-system/apr-7k2m9q4xqz digest=ab12cd34 retry=changed]',
+    'CHANGES REQUESTED by Alice Kim at 10:24Z: "keep 2 replicas". Action: scale Deployment prod/web 4 to 0 (policy scale-to-zero). Nothing was changed. Make the change as asked and run the changed command: it opens a new request that shows the approver the difference from this one. If you cannot, or the words are unclear, stop and ask your user. [countersign v1 request=countersign-system/apr-7k2m9q4xqz digest=ab12cd34 state=ChangesRequested retry=changed]',
   ],
   [
     'nobody answered',
     expired(web, unanswered),
     'ApprovalExpired',
-    'EXPIRED, not denied: nobody answered "delete Deployment prod/web" (policy workload-deletes) between 10:20Z and 10:35Z. Nothing was changed. Tell your user that platform-oncall did not answer. If it is still wanted, the same command asks again (attempt 2 of 3 within an hour). [countersign v1 state=Expired request=countersign-system/apr-7k2m9q4xqz digest=ab12cd34 retry=user]',
+    'EXPIRED, not denied: nobody answered "delete Deployment prod/web" (policy workload-deletes) between 10:20Z and 10:35Z. Nothing was changed. Tell your user that platform-oncall did not answer. If it is still wanted, the same command asks again (attempt 2 of 3 within an hour). [countersign v1 request=countersign-system/apr-7k2m9q4xqz digest=ab12cd34 state=Expired retry=user]',
   ],
   [
     'nobody answered three times',

@@ -266,8 +266,8 @@ describe('readJson against JSON.parse', () => {
   const runs = { numRuns: scaled(1500, 100_000) }
   const documents = fc.jsonValue({ depthSize: 'medium', stringUnit: 'binary' })
 
-  const refusesContent = (text: string): boolean =>
-    /\\?\uFFFD|\\u[fF]{3}[dD]|__proto__/.test(text) || !(JSON.stringify(JSON.parse(text)) ?? '').isWellFormed()
+  /** Whether a document may hold what is refused; half a character in a text becomes U+FFFD on its way to bytes. */
+  const refusesContent = (text: string): boolean => /\uFFFD|\\u(?:fffd|d[89a-f])|__proto__/i.test(text.toWellFormed())
 
   test('every document without the refused things has the same value', () => {
     let compared = 0

@@ -180,6 +180,14 @@ describe('row 2: managedFields', () => {
     expect(summaryOf(action(forged), content(forged))).toBe('update Deployment prod/web (managedFields)')
   })
 
+  test('who loses a field by a change of its value may differ: the server takes it from all others', () => {
+    const own = managed('kubectl', { 'f:spec': { 'f:replicas': {} } })
+    const scaled = (before: readonly Plain[]): Request =>
+      updated(owned(...before), deployment({ metadata: { managedFields: [own] }, spec: { replicas: 9 } }))
+    expectOneAction(scaled([]), scaled([managed('hpa', { 'f:spec': { 'f:replicas': {} } })]))
+    expectOtherAction(scaled([]), scaled([managed('hpa', { 'f:spec': { 'f:replicas': {}, 'f:paused': {} } })]))
+  })
+
   test('a label that the next apply of its new owner removes shows as a change of owners', () => {
     const labels = { 'f:metadata': { 'f:labels': { 'f:app': {}, 'f:tier': {} } } }
     const had = managed('gitops', { 'f:metadata': { 'f:labels': { 'f:app': {} } } }, { operation: 'Apply' })
@@ -891,6 +899,16 @@ describe('what others do while a person decides', () => {
     ['a precondition', { preconditions: { uid: 'x' } }],
   ])('%s of a Delete counts', (_what, options) => {
     expectOtherAction(deleted(deployment()), deleted(deployment(), { options: { kind: 'DeleteOptions', ...options } }))
+  })
+
+  test('the finalizer that a Delete itself sets voids nothing, any other does', () => {
+    const collected = (finalizers: readonly string[], options: Plain = { propagationPolicy: 'Foreground' }): Request =>
+      deleted(deployment({ metadata: { finalizers } }), { options: { kind: 'DeleteOptions', ...options } })
+    expectOneAction(collected([]), collected(['foregroundDeletion']))
+    expectOneAction(collected([], { orphanDependents: true }), collected(['orphan'], { orphanDependents: true }))
+    expectOtherAction(collected([]), collected(['foregroundDeletion', 'example.com/hold']))
+    expectOtherAction(collected([], {}), collected(['foregroundDeletion'], {}))
+    expectOtherAction(collected([]), collected([], { propagationPolicy: 'Background' }))
   })
 
   test('that a Delete is rehearsed is no part of it', () => {

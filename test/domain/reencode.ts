@@ -40,12 +40,12 @@ function text(value: string, random: () => number): string {
   return dice < 0.7 ? written.replaceAll('/', '\\/') : escaped(value, random)
 }
 
-/** Some characters, and all that must be, by their numbers. */
+/** Some characters, and all that must be, by their numbers; of two halves of a character both. */
 function escaped(value: string, random: () => number): string {
   let written = ''
   for (let index = 0; index < value.length; index += 1) {
     const code = value.charCodeAt(index)
-    const mustBe = code < 32 || code === 34 || code === 92
+    const mustBe = code < 32 || code === 34 || code === 92 || (code >= 0xd800 && code < 0xe000)
     written += mustBe || random() < 0.2 ? `\\u${hexadecimal(code, random)}` : value.charAt(index)
   }
   return `"${written}"`

@@ -111,6 +111,12 @@ describe('a process that has read a set before', () => {
       ['Unchained eX'],
     ],
     [
+      'refuses what a gateway key introduces that is new itself',
+      [e1, g1, key('g2', { introducedBy: 'e1' }), key('eX', { introducedBy: 'g2' })],
+      ['e1', 'g1', 'g2'],
+      ['Unchained eX'],
+    ],
+    [
       'refuses a key that introduces itself',
       [e1, g1, key('eX', { introducedBy: 'eX' })],
       ['e1', 'g1'],
@@ -221,9 +227,9 @@ class World {
 
   /** Any selection in any order of what is true, parts of it left out, and of what the thief makes himself. */
   thiefWrites(own: Trust): readonly OfferedKey[] {
-    const stolen = own
-      .filter(({ use, dismissal }) => use === 'gateway' || dismissal !== undefined)
-      .map(({ kid }) => kid)
+    const dismissed = own.filter(({ use, dismissal }) => use === 'evidence' && dismissal !== undefined)
+    const gateways = this.published.filter(({ use }) => use === 'gateway')
+    const stolen = [...dismissed, ...gateways].map(({ kid }) => kid)
     const signers = [...stolen, 'eX1', 'eX2']
     const trueOnes = this.published
       .filter(() => this.chance())

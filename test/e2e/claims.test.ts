@@ -120,7 +120,7 @@ describe(`${claimers} claim a grant at once while ${writers} write notes on its 
       expect(outcomes.filter((one) => one.outcome === 'Lost')).toHaveLength(claimers - 1)
       expect(noted).toEqual(Array.from({ length: writers }, () => 'Stored'))
     }
-  }, 900_000)
+  }, scaled(300_000, 3_600_000))
 })
 
 describe('the store and the rules of the schema', () => {

@@ -138,7 +138,7 @@ describe('readReview refuses, by name', () => {
 
   test.each<[string, string | Uint8Array, string, string]>([
     ['TooLarge', new Uint8Array(16 * 1024 * 1024 + 1), 'it is larger than 16 MiB', ''],
-    ['TooDeep', `${'['.repeat(200)}`, 'it is nested more than 128 deep', ''],
+    ['TooDeep', '['.repeat(200), 'it is nested more than 128 deep', ''],
     ['TooManyValues', `[${'1,'.repeat(300_001)}1]`, 'it holds more than 300,000 values', ''],
     ['LongPaths', `{"${'k'.repeat(1 << 20)}":[${'1,'.repeat(40)}1]}`, 'its keys are too long', ''],
     ['NotUtf8', Uint8Array.of(0x22, 0xff, 0x22), 'it is not UTF-8 text', ''],

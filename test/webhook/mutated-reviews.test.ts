@@ -50,16 +50,7 @@ describe('no body makes the webhook crash', () => {
     expect(crashes.slice(0, 3)).toEqual([])
     expect(seen.get('Read') ?? 0).toBeGreaterThan(count / 10)
     expect([...seen.keys()]).toEqual(
-      expect.arrayContaining([
-        'NotJson',
-        'NotUtf8',
-        'NotAReview',
-        'DuplicateKey',
-        'ForbiddenKey',
-        'LoneSurrogate',
-        'ReplacementCharacter',
-        'TooDeep',
-      ]),
+      expect.arrayContaining(['NotJson', 'NotUtf8', 'NotAReview', 'DuplicateKey', 'ReplacementCharacter', 'TooDeep']),
     )
   })
 
@@ -130,7 +121,7 @@ function put(object: Record<string, unknown>, [key = '', ...rest]: readonly stri
     object[key] = value
     return
   }
-  const inner = { ...(typeof object[key] === 'object' ? object[key] : {}) }
+  const inner: Record<string, unknown> = { ...(typeof object[key] === 'object' ? object[key] : {}) }
   object[key] = inner
-  put(inner as Record<string, unknown>, rest, value)
+  put(inner, rest, value)
 }

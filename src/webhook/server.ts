@@ -1,0 +1,126 @@
+import { createServer } from 'node:https'
+import type { Server } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { HttpAnswer } from './respond.ts'
+import { unavailable } from './respond.ts'
+
+/** The path says what a failed call means: when nobody answers, the API server prints it to the agent. */
+export const admissionPath = '/outage-not-a-denial/nobody-was-asked/same-command-again-later'
+
+export type Tls = { readonly certificate: string; readonly key: string }
+
+/** One body, with what the connection tells about it. */
+export type Posted = {
+  readonly body: Uint8Array
+  /** `?timeout=` of the API server, in milliseconds; undefined when it says none. */
+  readonly timeoutMs: number | undefined
+  /** Aborted when the API server has closed the connection. */
+  readonly gone: AbortSignal
+}
+
+export type ServerPorts = {
+  /** Never rejects: a bug is answered by whoever handles, as a refusal. */
+  readonly answer: (posted: Posted) => HttpAnswer | Promise<HttpAnswer>
+  readonly limits: ServerLimits
+}
+
+export type ServerLimits = {
+  readonly bodyBytes: number
+  /** Longer than the 90 s after which the API server drops an idle connection, else calls meet a closing one. */
+  readonly keepAliveMs: number
+  readonly headersMs: number
+}
+
+export type AdmissionServer = {
+  readonly listen: (where: { readonly host: string; readonly port: number }) => Promise<number>
+  /** New handshakes use it from now on; open connections keep theirs. */
+  readonly useCertificate: (tls: Tls) => void
+  /** Answers 503 to what comes from now on and closes each connection after its answer; open calls go on. */
+  readonly drain: () => void
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Bare https, HTTP/1.1 only, as the API server speaks it. No framework: this is the path of every write of an agent.
+ */
+export function makeServer(tls: Tls, ports: ServerPorts): AdmissionServer {
+  const { limits } = ports
+  let draining = false
+  const server: Server = createServer(
+    { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] },
+    (request, response) => {
+      if (draining) response.setHeader('connection', 'close')
+      void handle(request, response, { ...ports, draining: () => draining })
+    },
+  )
+  server.keepAliveTimeout = limits.keepAliveMs
+  server.headersTimeout = limits.headersMs
+  return {
+    listen: ({ host, port }) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.removeListener('error', reject)
+          const address = server.address()
+          resolve(typeof address === 'object' && address !== null ? address.port : port)
+        })
+      }),
+    useCertificate: ({ certificate, key }) =>
+      server.setSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' }),
+    drain: () => {
+      draining = true
+      server.closeIdleConnections()
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+      }),
+  }
+}
+
+type Handling = ServerPorts & { readonly draining: () => boolean }
+
+async function handle(request: IncomingMessage, response: ServerResponse, ports: Handling): Promise<void> {
+  const url = new URL(request.url ?? '/', 'https://webhook')
+  if (request.method !== 'POST' || url.pathname !== admissionPath) return send(response, notFound)
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  const body = await read(request, ports.limits.bodyBytes)
+  if (body === 'Broken') return
+  if (body === 'TooLarge') return send(response, tooLarge)
+  if (ports.draining()) return send(response, unavailable(1))
+  send(response, await ports.answer({ body, timeoutMs: timeoutOf(url), gone: gone.signal }))
+}
+
+const notFound: HttpAnswer = { status: 404, headers: {}, body: '' }
+const tooLarge: HttpAnswer = { status: 413, headers: { connection: 'close' }, body: '' }
+
+async function read(request: IncomingMessage, mostBytes: number): Promise<Uint8Array | 'TooLarge' | 'Broken'> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const chunk of request) {
+      if (!(chunk instanceof Uint8Array)) return 'Broken'
+      size += chunk.byteLength
+      if (size > mostBytes) return 'TooLarge'
+      chunks.push(chunk)
+    }
+  } catch {
+    return 'Broken'
+  }
+  const [only] = chunks
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
+}
+
+/** Go writes a duration in whole seconds here: `?timeout=30s`. */
+function timeoutOf(url: URL): number | undefined {
+  const seconds = /^(\d{1,4})s$/.exec(url.searchParams.get('timeout') ?? '')?.[1]
+  return seconds === undefined ? undefined : Number(seconds) * 1000
+}
+
+function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+  if (response.destroyed) return
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}

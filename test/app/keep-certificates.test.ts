@@ -10,6 +10,7 @@ import { tlsSecret } from '../../src/app/certificates.ts'
 import type { ServingPair } from '../../src/app/certificates.ts'
 import type { CertificateSettings } from '../../src/app/certificate-plan.ts'
 import { certificateCraft } from '../../src/certificates/certificate-craft.ts'
+import { servingIn } from '../../src/certificates/tls-secret.ts'
 import { seededRandom } from '../random.ts'
 import { scaled } from '../scale.ts'
 import { Lost, makeFakeSecrets } from './fake-secrets.ts'
@@ -152,8 +153,10 @@ class Replica {
   }
 
   load(site: Site): void {
-    this.server.setSecureContext({ cert: site.text('tls.crt'), key: site.text('tls.key') })
-    this.serves = site.fingerprint()
+    const serving = servingIn(site.secrets.data(tlsSecret))
+    if (serving === undefined || 'fault' in serving) throw new Error('nothing to serve')
+    this.server.setSecureContext(serving)
+    this.serves = serving.fingerprint
   }
 
   async listen(): Promise<void> {

@@ -239,6 +239,7 @@ function meansNothingInMetadata(place: Place, key: string, rest: readonly string
   if (stamps.test(key) || (key === 'generation' && operation === 'UPDATE')) return true
   if (key !== 'managedFields') return false
   if (operation === 'CREATE') return rest.at(-1) === 'time' || /time|swapped/.test(deed)
+  if (deed.startsWith('without')) return true
   return !rest.includes('fieldsV1') || rest.at(-1) === 'fieldsV1'
 }
 
@@ -278,7 +279,7 @@ const bodyWith = (request: Json): string =>
 describe('a digest is that of one action', () => {
   test('any single change of a review that means something makes another digest', () => {
     const missed: string[] = []
-    const step = scaled(3, 1)
+    const step = scaled(5, 1)
     let tried = 0
     for (const body of bodies) {
       const { request } = parsed(body)
@@ -341,7 +342,7 @@ describe('a digest is that of one action', () => {
 })
 
 describe('a digest is that of a meaning', () => {
-  const count = scaled(10_000, 100_000)
+  const count = scaled(5000, 100_000)
 
   test(`${count} other texts of the same reviews have the same digests`, () => {
     const random = seededRandom(20260301)

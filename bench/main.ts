@@ -11,6 +11,7 @@ import { makeMeter } from './meter.ts'
 import { reflector } from './reflector.ts'
 import type { Section } from './section.ts'
 import { table, verdict } from './table.ts'
+import { wrap } from './wrap.ts'
 
 const sections: readonly Section[] = [digest, change, badInput, imports, reflector]
 
@@ -19,7 +20,7 @@ const usage = `npm run bench -- [section …] [--json] [--out file] [--rounds n]
 Measures what has to be fast, each figure beside a baseline of the same run. CPU time and ratios are what to compare
 between runs and machines; wall time says something only where nothing else runs.
 
-${sections.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n')}
+${sections.map(({ name, about }) => `  ${name.padEnd(12)}${wrap(about, 100).join(`\n${' '.repeat(14)}`)}`).join('\n')}
 
   --json      prints JSON instead of tables
   --out       writes the JSON to a file
@@ -76,7 +77,7 @@ async function run({ chosen, rounds, json, out }: Arguments): Promise<void> {
     printer.report({ step: name })
     const rows = await measure(bench)
     measured.push({ name, about, rows })
-    tell(`\n${name}: ${about}\n\n${table(rows)}`)
+    tell(`\n${wrap(`${name}: ${about}`, 110).join('\n')}\n\n${table(rows)}`)
   }
   tell(`\n${verdict(measured.flatMap(({ rows }) => rows))}\n`)
   const text = `${JSON.stringify({ machine, rounds, sections: measured }, undefined, 2)}\n`

@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals'
+import { keepIdentities } from '../../src/app/keep-identities.ts'
+import type { IdentityEffect, IdentitySight, Tagged } from '../../src/app/keep-identities.ts'
+import type { AgentIdentity } from '../../src/domain/kinds.ts'
+import { now } from '../make.ts'
+
+const bot: Tagged = {
+  subject: { serviceAccount: { namespace: 'agents', name: 'bot' } },
+  uid: 'sa-1',
+  labels: { 'countersign.dev/agent': 'true', team: 'blue' },
+  annotations: { 'countersign.dev/owner': 'bo', 'countersign.dev/patience-seconds': '30' },
+}
+const identity: AgentIdentity = {
+  apiVersion: 'countersign.dev/v1alpha1',
+  kind: 'AgentIdentity',
+  metadata: { name: 'agents.bot', namespace: 'countersign-system', uid: 'id-1', generation: 1 },
+  spec: { subject: bot.subject },
+}
+
+function sight(changes: Partial<IdentitySight>): IdentitySight {
+  return {
+    tagged: [bot],
+    identities: [identity],
+    namespaceAnnotations: () => ({}),
+    gatedSince: () => undefined,
+    recordsNamespace: 'countersign-system',
+    now,
+    ...changes,
+  }
+}
+
+/** The status that is to be written, conditions by type. */
+function statusIn(effects: readonly IdentityEffect[]) {
+  const [effect] = effects
+  if (effect?.do !== 'status') throw new Error('a status is to be written')
+  const conditions = Object.fromEntries(
+    (effect.status.conditions ?? []).map((one) => [one.type, `${one.status} ${one.reason}`]),
+  )
+  return { ...effect.status, conditions }
+}
+
+describe('keepIdentities', () => {
+  test('makes an identity for every tag', () => {
+    expect(keepIdentities(sight({ identities: [] }))).toEqual([
+      { do: 'create', name: 'agents.bot', subject: bot.subject },
+    ])
+  })
+
+  test.each(['kube-system', 'countersign-system', 'namespace'])('never gates an account of %s', (namespace) => {
+    const tagged = [{ ...bot, subject: { serviceAccount: { namespace, name: 'bot' } } }]
+    expect(keepIdentities(sight({ tagged, identities: [] }))).toEqual([])
+  })
+
+  test('says what it read, and that nobody has looked whether the agent is safe', () => {
+    expect(statusIn(keepIdentities(sight({})))).toMatchObject({
+      owner: 'bo',
+      wait: { patienceSeconds: 30 },
+      subjectUID: 'sa-1',
+      subjectLabels: { team: 'blue' },
+      conditions: {
+        Tagged: 'True Labelled',
+        Gated: 'False NotInConfiguration',
+        Owned: 'True Annotated',
+        Safe: 'Unknown NotChecked',
+      },
+    })
+  })
+
+  test.each([
+    [9_999, 'False Propagating'],
+    [10_000, 'True Propagated'],
+  ])('%d ms after the configuration was read back, Gated is %s', (since, gated) => {
+    expect(statusIn(keepIdentities(sight({ gatedSince: () => now - since }))).conditions).toMatchObject({
+      Gated: gated,
+    })
+  })
+
+  test('an agent whose tag is gone stays an agent, with all that was known of it', () => {
+    const first = keepIdentities(sight({}))[0]
+    if (first?.do !== 'status') throw new Error('a status is to be written')
+    const known = { ...identity, status: first.status }
+    const effects = keepIdentities(sight({ tagged: [], identities: [known] }))
+    expect(statusIn(effects)).toMatchObject({
+      owner: 'bo',
+      subjectUID: 'sa-1',
+      conditions: { Tagged: 'False TagGone' },
+    })
+    expect(effects).toHaveLength(1)
+  })
+
+  test('annotations of the namespace hold where the account has none of its own', () => {
+    const namespaceAnnotations = () => ({ 'countersign.dev/owner': 'team', 'countersign.dev/on-behalf-of': 'mia' })
+    expect(statusIn(keepIdentities(sight({ namespaceAnnotations })))).toMatchObject({ owner: 'bo', onBehalfOf: 'mia' })
+  })
+
+  test('writes nothing when nothing changed', () => {
+    const first = keepIdentities(sight({}))[0]
+    if (first?.do !== 'status') throw new Error('a status is to be written')
+    expect(keepIdentities(sight({ identities: [{ ...identity, status: first.status }], now: now + 60_000 }))).toEqual(
+      [],
+    )
+  })
+})

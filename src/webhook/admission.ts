@@ -1,8 +1,9 @@
+import type { CallerFacts } from '../app/admit-ports.ts'
 import type { Action, Operation } from '../domain/action.ts'
 import type { Refusal } from '../domain/check.ts'
 import type { JsonFault, JsonFaultKind } from '../domain/json-fault.ts'
 import { readJson } from '../domain/json-reader.ts'
-import { at, isObject, textAt } from '../domain/json.ts'
+import { at, isList, isObject, textAt } from '../domain/json.ts'
 import type { Json, JsonObject } from '../domain/json.ts'
 
 /** One call of the API server, as far as its body tells. */
@@ -11,6 +12,7 @@ export type Review = {
   readonly uid: string
   readonly dryRun: boolean
   readonly action: Action
+  readonly caller: CallerFacts
 }
 
 /** A body that is no review that we can take: the refusal, and what to count it under. */
@@ -27,7 +29,7 @@ export function readReview(body: Uint8Array): Review | Unreadable {
   const uid = textAt(request, 'uid')
   const action = isReview(read.value) && isWellTyped(request) ? readAction(request) : undefined
   if (uid === undefined || action === undefined) return notAReview
-  return { uid, dryRun: at(request, 'dryRun') === true, action }
+  return { uid, dryRun: at(request, 'dryRun') === true, action, caller: readCaller(at(request, 'userInfo')) }
 }
 
 function isReview(value: Json): boolean {
@@ -86,6 +88,30 @@ function isWhole({ operation, object, oldObject }: Action): boolean {
   const needsObject = operation !== 'Delete'
   const needsOldObject = operation === 'Update' || operation === 'Delete'
   return (object !== undefined || !needsObject) && (oldObject !== undefined || !needsOldObject)
+}
+
+/** Keys of `userInfo.extra` that the API server fills for a service account's token (KEP-4193). */
+const extraKeys = {
+  pod: 'authentication.kubernetes.io/pod-name',
+  podUID: 'authentication.kubernetes.io/pod-uid',
+  credentialID: 'authentication.kubernetes.io/credential-id',
+} as const
+
+function readCaller(user: Json | undefined): CallerFacts {
+  const groups = at(user, 'groups')
+  const name = extra(user, extraKeys.pod)
+  const [, , namespace = ''] = textOrEmpty(user, 'username').split(':')
+  return {
+    groups: isList(groups) ? groups.filter((group) => typeof group === 'string') : [],
+    pod: name === undefined ? undefined : { namespace, name, uid: extra(user, extraKeys.podUID) },
+    credentialID: extra(user, extraKeys.credentialID),
+  }
+}
+
+function extra(user: Json | undefined, key: string): string | undefined {
+  const values = at(user, 'extra', key)
+  const value = isList(values) ? values[0] : undefined
+  return typeof value === 'string' ? value : undefined
 }
 
 function readResource(request: Json | undefined): Action['resource'] | undefined {

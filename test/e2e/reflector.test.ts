@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { ApiError } from '../../src/kubernetes/api-error.ts'
 import type { Change } from '../../src/kubernetes/change.ts'
 import { makeReflector, reflectorLimits } from '../../src/kubernetes/reflector.ts'
+import type { Reflector } from '../../src/kubernetes/reflector.ts'
 import type { KubernetesObject, Resource } from '../../src/kubernetes/resource.ts'
 import type { Call, Transport } from '../../src/kubernetes/transport.ts'
 import { seededRandom } from '../random.ts'
@@ -27,12 +28,16 @@ const path = `/api/v1/namespaces/${namespace}/configmaps`
 const seconds = scaled(30, 600)
 
 let api: RealApi
+let reflector: Reflector<Trimmed> | undefined
 
 beforeAll(async () => {
   api = await startRealApi([])
 }, 60_000)
 
-afterAll(() => api.stop(), 60_000)
+afterAll(async () => {
+  await reflector?.stop()
+  await api.stop()
+}, 60_000)
 
 /** Creates, updates and deletes at random until told to end. Returns how many writes the server has confirmed. */
 async function writeUntil(end: AbortSignal, transport: Transport, random: () => number): Promise<number> {
@@ -63,25 +68,27 @@ function randomWrite(random: () => number): Call {
   return { method: 'PATCH', path: `${path}/${name}`, contentType, body: JSON.stringify({ data: { n } }) }
 }
 
-/** Kills and restarts the API server, and lets it hang, at random moments until told to end; leaves it running. */
-async function harassUntil(end: AbortSignal, random: () => number): Promise<{ kills: number; hangs: number }> {
+/**
+ * Kills and restarts the API server, or lets it hang, at random moments, for so many seconds and, on a slow machine, a
+ * few times at least. Leaves it running, and aborts `over`.
+ */
+async function harass(over: AbortController, random: () => number): Promise<void> {
   const { apiServer } = api.plane
-  const count = { kills: 0, hangs: 0 }
-  while (!end.aborted) {
+  const start = performance.now()
+  for (let kills = 0; kills < 3 || performance.now() - start < seconds * 1000;) {
     await wait(500 + random() * 3_000)
     if (random() < 0.7) {
       await apiServer.kill()
       await wait(random() * 1_500)
       await apiServer.start()
-      count.kills += 1
+      kills += 1
     } else {
       apiServer.pause()
       await wait(200 + random() * 2_000)
       apiServer.resume()
-      count.hangs += 1
     }
   }
-  return count
+  over.abort()
 }
 
 /** The same transport, counting the watches that are open at a time. */
@@ -121,7 +128,7 @@ test(
     const counting = counted(api.connect().transport)
     const told = new Map<string, Trimmed>()
     const failures: unknown[] = []
-    const reflector = makeReflector<ConfigMap, Trimmed>(
+    const made = makeReflector<ConfigMap, Trimmed>(
       {
         transport: counting,
         timers: api.timers,
@@ -142,33 +149,31 @@ test(
         trim: ({ metadata, data }) => ({ uid: metadata.uid, version: metadata.resourceVersion, n: data?.n ?? '' }),
       },
     )
-    reflector.start()
-    expect(await reflector.untilSynced()).toBe(true)
+    reflector = made
+    made.start()
+    expect(await made.untilSynced()).toBe(true)
 
-    const end = AbortSignal.timeout(seconds * 1000)
-    const [{ kills, hangs }, ...confirmed] = await Promise.all([
-      harassUntil(end, random),
-      writeUntil(end, transport, random),
-      writeUntil(end, api.connect().transport, random),
+    const over = new AbortController()
+    const [, ...confirmed] = await Promise.all([
+      harass(over, random),
+      writeUntil(over.signal, transport, random),
+      writeUntil(over.signal, api.connect().transport, random),
     ])
     const live = await liveList(transport)
-    const cached = (): object =>
-      Object.fromEntries([...reflector.cache.keys()].map((key) => [key, reflector.cache.get(key)]))
+    const cached = (): object => Object.fromEntries([...made.cache.keys()].map((key) => [key, made.cache.get(key)]))
     await until(
       'the cache is the live list',
       () => JSON.stringify(sorted(cached())) === JSON.stringify(sorted(live)),
-      10_000,
+      30_000,
     )
     expect(Object.fromEntries(told)).toEqual(live)
     expect(told.size).toBeGreaterThan(10)
     expect(failures).toEqual([])
     expect(counting.most()).toBe(1)
-    expect(kills).toBeGreaterThan(2)
-    expect(kills + hangs).toBeGreaterThan(4)
     for (const count of confirmed) expect(count).toBeGreaterThan(100)
-    await reflector.stop()
+    await made.stop()
   },
-  seconds * 1000 + 60_000,
+  seconds * 1000 + 120_000,
 )
 
 function sorted(record: object): unknown {

@@ -15,7 +15,7 @@ afterEach(async () => {
 
 async function started(
   answer: ServerPorts['answer'],
-): Promise<{ server: AdmissionServer; post: typeof post; agent: Agent }> {
+): Promise<{ server: AdmissionServer; post: typeof postTo; agent: Agent }> {
   const server = makeServer({ certificate: localhostCertificate, key: localhostKey }, { answer, limits })
   const port = await server.listen({ host: '127.0.0.1', port: 0 })
   const agent = new Agent({ ca: localhostCertificate, keepAlive: true })
@@ -23,7 +23,7 @@ async function started(
     () => agent.destroy(),
     () => server.close(),
   )
-  return { server, agent, post: (options) => post({ port, agent, ...options }) }
+  return { server, agent, post: (options) => postTo({ port, agent, ...options }) }
 }
 
 type Post = {
@@ -36,7 +36,7 @@ type Post = {
 }
 type Got = { readonly status: number | undefined; readonly headers: IncomingHttpHeaders; readonly body: string }
 
-function post({ path = admissionPath, method = 'POST', body = '{}', ...where }: Post): Promise<Got> {
+function postTo({ path = admissionPath, method = 'POST', body = '{}', ...where }: Post): Promise<Got> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', path, method, ...where }, (response) => {
       let text = ''

@@ -1,0 +1,65 @@
+import type { Answer } from '../app/answer.ts'
+import type { Call } from '../app/gated-call.ts'
+import type { Instant } from '../domain/instant.ts'
+import { recordUnavailable } from '../domain/refused-message.ts'
+import { readReview } from './admission.ts'
+import type { Review } from './admission.ts'
+import { respond, unreadable } from './respond.ts'
+import type { HttpAnswer } from './respond.ts'
+import type { Posted } from './server.ts'
+
+export type HandlePorts = {
+  readonly admit: (call: Call) => Answer | Promise<Answer>
+  readonly now: () => Instant
+  /** Told of a bug or broken I/O behind an answer; the agent is told that the record is not to be had. */
+  readonly failed: (error: unknown) => void
+  /** For a call that brings no `?timeout=`. */
+  readonly callMs: number
+  /** The records namespace, for messages. */
+  readonly namespace: string
+}
+
+/**
+ * From a body to an answer. The API server sends a call again under its uid when it had no answer: while the first is
+ * being worked on, both get the one answer. Fails closed: what goes wrong is a refusal.
+ */
+export function makeHandler(ports: HandlePorts): (posted: Posted) => HttpAnswer | Promise<HttpAnswer> {
+  const inFlight = new Map<string, Promise<HttpAnswer>>()
+  return (posted) => {
+    const review = readReview(posted.body)
+    if ('fault' in review) return unreadable(uidIn(posted.body), review.refusal)
+    const twin = inFlight.get(review.uid)
+    if (twin !== undefined) return twin
+    const answer = answered(ports, review, posted)
+    if (!(answer instanceof Promise)) return answer
+    const shared = answer.finally(() => inFlight.delete(review.uid))
+    inFlight.set(review.uid, shared)
+    return shared
+  }
+}
+
+function answered(ports: HandlePorts, review: Review, posted: Posted): HttpAnswer | Promise<HttpAnswer> {
+  const { uid, action, caller, dryRun } = review
+  const deadline = ports.now() + (posted.timeoutMs ?? ports.callMs)
+  try {
+    const answer = ports.admit({ uid, action, caller, dryRun, deadline, gone: posted.gone })
+    if (!(answer instanceof Promise)) return respond(uid, answer)
+    return answer.then((given) => respond(uid, given)).catch((error: unknown) => failed(ports, uid, error))
+  } catch (error) {
+    return failed(ports, uid, error)
+  }
+}
+
+function failed(ports: HandlePorts, uid: string, error: unknown): HttpAnswer {
+  ports.failed(error)
+  const refusal = recordUnavailable(ports.namespace)
+  return respond(uid, { kind: 'Refuse', refusal, warnings: [], annotations: {} })
+}
+
+const head = 512
+
+/** The uid stands near the beginning of a review, whatever is wrong with the rest. */
+function uidIn(body: Uint8Array): string | undefined {
+  const start = new TextDecoder().decode(body.subarray(0, head))
+  return /"uid":"([0-9a-f-]{36})"/.exec(start)?.[1]
+}

@@ -50,24 +50,24 @@ export type Memory = {
 }
 
 /** Live reads of what an action works on. */
-export type Targets = {
+type Targets = {
   /** The uid of the live object that a Connect, an eviction or another Create on a subresource works on. */
   readonly parentUID: (action: Action) => Promise<string | undefined>
   /** The live target of an Update or Delete; `NotAllowed` where the webhook may not read it. */
   readonly live: (action: Action) => Promise<Uint8Array | 'NotFound' | 'NotAllowed'>
 }
 
-export type Records = {
+type Records = {
   /** The signed record of the request's decision; undefined when its signature does not hold, or it is for another request. */
   readonly verified: (request: ApprovalRequest) => Promise<DecisionRecord | undefined>
 }
 
-export type Diffs = {
+type Diffs = {
   /** The diff as it goes into a request; where it is longer, the whole of it is stored first. */
   readonly store: (view: Masked<View>) => Promise<Masked<MaskedDiff>>
 }
 
-export type AdmitSettings = {
+type AdmitSettings = {
   readonly namespace: string
   readonly cluster: ClusterIdentity
   readonly holdMs: number

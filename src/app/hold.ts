@@ -94,7 +94,7 @@ function stillUndecided(
 }
 
 /** Decided, but this call is too old to use it: the caller sends the same command again. */
-export function comeAgain(
+function comeAgain(
   ports: AdmitPorts,
   call: IdentifiedCall,
   { newest, opened }: { readonly newest: ApprovalRequest; readonly opened: boolean },

@@ -7,9 +7,6 @@ import type { Answer } from './answer.ts'
 import { groupsText } from './gated-call.ts'
 import type { GatedCall } from './gated-call.ts'
 
-/** Groups that the API server stores itself; an aggregated server may ignore that a request is a dry run. */
-const builtInGroups = /^(?:|apps|batch|autoscaling|policy|extensions|[a-z.]+\.k8s\.io)$/
-
 /**
  * A dry run writes nothing and asks nobody: it is let through with a warning that says what the real command would meet.
  * A token is minted even by a dry run, so it has no preview.
@@ -21,9 +18,4 @@ export function preview(gated: GatedCall, refusal: Refusal | undefined): Answer 
   if (refusal !== undefined) return allow({}, [warnDryRunRefused(refusal.reason, gated.deed.policy)])
   const approvals = gated.demand.requirements.stages.reduce((sum, { quorum }) => sum + quorum, 0)
   return allow({}, [warnDryRun({ approvals, groups: groupsText(gated), policy: gated.deed.policy })])
-}
-
-/** Is the object of this group stored by the API server itself? */
-export function isBuiltIn(group: string): boolean {
-  return builtInGroups.test(group)
 }

@@ -39,6 +39,19 @@ export function certificateData({ leaf, next, authorities, publishedTime, switch
   }
 }
 
+/** What an HTTPS server is given, as PEM, and the fingerprint by which it says what it serves. `key` is a secret. */
+export type Serving = { readonly cert: string; readonly key: string; readonly fingerprint: string }
+
+/**
+ * What to serve from the Secret; undefined while there is nothing. A fault means to go on serving what was served: the
+ * certificate and its key are never taken from two versions of the Secret.
+ */
+export function servingIn(data: SecretData): Serving | CertificateFault | undefined {
+  const leaf = readPair(data, 'leaf', { authorities: [], names: [] })
+  if (leaf === undefined || 'fault' in leaf) return leaf
+  return { cert: leaf.certificate, key: pemOf(leaf.key), fingerprint: leaf.fingerprint }
+}
+
 /** A pair that was issued just now. */
 export function newPair(
   {
@@ -104,8 +117,11 @@ function privateKeyIn(text: string): KeyObject | undefined {
 function pairData(which: 'leaf' | 'next', pair: ServingPair | undefined): SecretData {
   if (pair === undefined) return {}
   const { certificate, key } = entries[which]
-  const pem = pair.key.export({ type: 'pkcs8', format: 'pem' })
-  return { [certificate]: base64(pair.certificate), [key]: base64(pem.toString()) }
+  return { [certificate]: base64(pair.certificate), [key]: base64(pemOf(pair.key)) }
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
 const limits = { bytes: 4096, depth: 4, nodes: 64, paths: 4096 }

@@ -4,20 +4,8 @@ import type { AgentSubject } from './kinds.ts'
 /** The label that tags a service account, or every one of a namespace, as an agent. */
 export const agentLabel = 'countersign.dev/agent'
 
-const accountPrefix = 'system:serviceaccount:'
 const longestName = 253
 const letters = '0123456789abcdefghjkmnpqrstvwxyz'
-
-/** Namespace and name of a service account's username; undefined for every other username. */
-export function accountOf(username: string): { readonly namespace: string; readonly name: string } | undefined {
-  if (!username.startsWith(accountPrefix)) return undefined
-  const [namespace, name, ...rest] = username.slice(accountPrefix.length).split(':')
-  return namespace && name && rest.length === 0 ? { namespace, name } : undefined
-}
-
-export function usernameOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
-  return `${accountPrefix}${namespace}:${name}`
-}
 
 /**
  * The name of the AgentIdentity of a subject: `agents.bot`, `namespace.agents`, `user.<hash>`, `group.<hash>`. What would
@@ -37,7 +25,7 @@ function accountIdentity({ namespace, name }: { readonly namespace: string; read
 }
 
 /** Namespaces whose service accounts cannot be agents: their identities would be taken for those of other subjects. */
-export const reservedNamespaces: ReadonlySet<string> = new Set(['namespace', 'user', 'group'])
+const reservedNamespaces: ReadonlySet<string> = new Set(['namespace', 'user', 'group'])
 
 /** Never gated, whatever is tagged: the cluster's own controllers, and ours. */
 export function isNeverGated(namespace: string, records: string): boolean {

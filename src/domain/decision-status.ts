@@ -74,7 +74,7 @@ export function notedVote({ vote, refusal }: JudgedVote): NotedVote {
 }
 
 /** For people to read; who he is, the identity says. */
-export function voterName({ spec }: ApprovalVote): string {
+function voterName({ spec }: ApprovalVote): string {
   const { displayName, username, objectID, userID } = spec.voter
   return shortened(inert(displayName ?? username ?? objectID ?? userID ?? 'unknown').text, longestName)
 }

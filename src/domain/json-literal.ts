@@ -2,8 +2,7 @@ import type { JsonFaultKind } from './json-fault.ts'
 
 /** What a string literal stands for, or why it cannot be taken; and where in the source its reading ended. */
 export type Literal =
-  | { readonly text: string; readonly end: number }
-  | { readonly fault: JsonFaultKind; readonly end: number }
+  { readonly text: string; readonly end: number } | { readonly fault: JsonFaultKind; readonly end: number }
 
 const quote = 34
 const backslash = 92

@@ -25,7 +25,7 @@ import { present } from './present.ts'
 import type { Demand } from './requirements.ts'
 
 /** The most changed paths that a request lists, and by which its outcome is checked. */
-export const mostPaths = 64
+const mostPaths = 64
 
 /** Everything that a request is opened with. Raw values enter only as digest, tag and summary; the rest is masked before. */
 export type Opening = {

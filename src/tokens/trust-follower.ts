@@ -6,8 +6,7 @@ import { verifyingKeys } from './verify.ts'
 import type { VerifyingKeys } from './verify.ts'
 
 /** What a person has to look at: somebody wrote into the published set who may not, or it cannot be begun with. */
-type FollowAlarm =
-  TrustAlarm | { readonly alarm: 'TrustUnusable'; readonly fault: (PinFault | TrustSetFault)['fault'] }
+type FollowAlarm = TrustAlarm | { readonly alarm: 'TrustUnusable'; readonly fault: (PinFault | TrustSetFault)['fault'] }
 
 /** What a process trusts, from the first published set that it reads on. */
 export type TrustFollower = {

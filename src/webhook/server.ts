@@ -24,7 +24,7 @@ export type ServerPorts = {
   readonly limits: ServerLimits
 }
 
-export type ServerLimits = {
+type ServerLimits = {
   readonly bodyBytes: number
   /** Longer than the 90 s after which the API server drops an idle connection, else calls meet a closing one. */
   readonly keepAliveMs: number

@@ -6,6 +6,7 @@ import { noCertificates } from '../../src/app/certificates.ts'
 import type { Authority, CertificateFault, Certificates, ServingPair } from '../../src/app/certificates.ts'
 import type { SecretData } from '../../src/app/secret-store.ts'
 import { certificateCraft } from '../../src/certificates/certificate-craft.ts'
+import { servingIn } from '../../src/certificates/tls-secret.ts'
 
 const { issue, read, data, bundle, fingerprints } = certificateCraft
 const names = ['webhook.example', '127.0.0.1']
@@ -90,6 +91,31 @@ describe('the Secret of the certificates', () => {
       leaf: { authority: undefined },
       next: { authority: second.authority.fingerprint },
     })
+  })
+})
+
+describe('what a server is given', () => {
+  test('is the pair in use, with the fingerprint by which it says what it serves', () => {
+    const { 'tls.crt': certificate, 'tls.key': key } = data(all)
+    expect(servingIn(data(all))).toEqual({
+      cert: text(certificate),
+      key: text(key),
+      fingerprint: first.pair.fingerprint,
+    })
+  })
+
+  test('is nothing while there is nothing', () => {
+    expect(servingIn({})).toBeUndefined()
+    expect(servingIn({ 'tls.crt': '', 'tls.key': '' })).toBeUndefined()
+  })
+
+  test('is never a certificate with the key of another one', () => {
+    const mixed = { ...data(all), 'tls.key': data(all)['next.key'] ?? '' }
+    expect(servingIn(mixed)).toEqual({ fault: 'OtherKey', entry: 'tls.key' })
+  })
+
+  test('does not depend on what is to be served later', () => {
+    expect(servingIn({ ...data(all), 'next.crt': '?', 'ca.crt': '?', 'times.json': '?' })).toHaveProperty('cert')
   })
 })
 

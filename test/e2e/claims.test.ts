@@ -107,20 +107,24 @@ function digestOf(request: ApprovalRequest): string {
 }
 
 describe(`${claimers} claim a grant at once while ${writers} write notes on its request`, () => {
-  test(`in each of ${rounds} rounds one gets it, at its first try, and it is the one that is stored`, async () => {
-    const crowd = makeCrowd()
-    let name = ''
-    for (let round = 0; round < rounds; round += 1) {
-      if (round % roundsEach === 0) name = (await openApproved(crowd.operator, round)).metadata.name
-      const { seen, noted, outcomes, stored } = await playRound(crowd, name, round)
-      const won = outcomes.flatMap((one, index) => (one.outcome === 'Claimed' ? [{ index, tries: one.tries }] : []))
-      expect(won).toEqual([{ index: expect.any(Number), tries: 1 }])
-      expect(stored.slice(0, -1)).toEqual(seen)
-      expect(stored.at(-1)?.admissionUID).toBe(`${round}-${won[0]?.index}`)
-      expect(outcomes.filter((one) => one.outcome === 'Lost')).toHaveLength(claimers - 1)
-      expect(noted).toEqual(Array.from({ length: writers }, () => 'Stored'))
-    }
-  }, scaled(300_000, 3_600_000))
+  test(
+    `in each of ${rounds} rounds one gets it, at its first try, and it is the one that is stored`,
+    async () => {
+      const crowd = makeCrowd()
+      let name = ''
+      for (let round = 0; round < rounds; round += 1) {
+        if (round % roundsEach === 0) name = (await openApproved(crowd.operator, round)).metadata.name
+        const { seen, noted, outcomes, stored } = await playRound(crowd, name, round)
+        const won = outcomes.flatMap((one, index) => (one.outcome === 'Claimed' ? [{ index, tries: one.tries }] : []))
+        expect(won).toEqual([{ index: expect.any(Number), tries: 1 }])
+        expect(stored.slice(0, -1)).toEqual(seen)
+        expect(stored.at(-1)?.admissionUID).toBe(`${round}-${won[0]?.index}`)
+        expect(outcomes.filter((one) => one.outcome === 'Lost')).toHaveLength(claimers - 1)
+        expect(noted).toEqual(Array.from({ length: writers }, () => 'Stored'))
+      }
+    },
+    scaled(300_000, 3_600_000),
+  )
 })
 
 describe('the store and the rules of the schema', () => {

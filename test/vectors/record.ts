@@ -9,8 +9,7 @@ import { vectorFolder, writeVectorFile } from './vector-file.ts'
 const usage = `node test/vectors/record.ts [--show] [scenario…]
 
 Records all scenarios, or those named, on a control plane of its own: a quarter of an hour for all. A new recording
-differs from an older one in random values and times only. Digests hold the uids of cluster and agent, so tests compare
-across scenarios only what was recorded in one go.
+differs from an older one in random values and times only.
   --show   records nothing, prints what differs between the presentations of each action
 `
 

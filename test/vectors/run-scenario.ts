@@ -165,6 +165,6 @@ function groupFor(groups: Group[], target: string, run: number): Group {
 }
 
 function isRefused({ refuse = 'EachActionOnce' }: Scenario, run: number, presentation: number): boolean {
-  if (refuse === 'Nothing') return false
+  if (refuse === 'Everything') return true
   return refuse === 'FirstRun' ? run === 0 : presentation === 1
 }

@@ -54,7 +54,7 @@ export type Scenario = {
   readonly commands: readonly Command[]
   readonly groups: readonly Times[]
   /** `EachActionOnce`: the first presentation of an action is refused. `FirstRun`: all presentations of the first command are. */
-  readonly refuse?: 'EachActionOnce' | 'FirstRun' | 'Nothing'
+  readonly refuse?: 'EachActionOnce' | 'FirstRun' | 'Everything'
   /**
    * Which presentations are the same action: `Target`, all with one target. `UntilAllowed`, those up to the allowed one.
    * `Presentation`, each is one of its own, because the world changed in between. `Command`, those of one command.

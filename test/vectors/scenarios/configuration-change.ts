@@ -1,70 +1,13 @@
 import { jsonPatch, mergePatch } from '../admin.ts'
-import { configMap, secret, workload } from '../objects.ts'
+import { configMap, secret } from '../objects.ts'
 import { core } from '../paths.ts'
 import { failingKubectl, kubectl } from '../scenario.ts'
 import type { Command, Scenario } from '../scenario.ts'
 
-const create = ['create', '-f', '-']
 const apply = ['apply', '-f', '-']
 const applyServerSide = ['apply', '--server-side', '-f', '-']
 const patched = (type: string, text: string): Command =>
   kubectl(['patch', 'configmap', 'settings', `--type=${type}`, '-p', text])
-
-/** Creating ConfigMaps and Secrets. */
-export const configurationCreation: readonly Scenario[] = [
-  {
-    name: 'configmap-create-generator',
-    commands: [kubectl(['create', 'configmap', 'settings', '--from-literal=colour=green'])],
-    groups: [2],
-  },
-  {
-    name: 'configmap-create',
-    commands: [
-      kubectl(create, { ...configMap({ labels: { app: 'web' } }), binaryData: { bytes: 'AAEC/w==' }, immutable: true }),
-    ],
-    groups: [2],
-  },
-  {
-    name: 'configmap-create-generate-name',
-    commands: [kubectl(create, configMap({ name: undefined, generateName: 'settings-' }))],
-    groups: [2],
-  },
-  {
-    name: 'configmap-create-twice-meanwhile',
-    // Between the two sendings somebody else creates an object of this name: the retry is reviewed, then 409.
-    commands: [failingKubectl(create, configMap())],
-    meanwhile: {
-      moment: 'BetweenSendings',
-      write: async (admin) => {
-        await admin.must('POST', core('configmaps', '').slice(0, -1), { body: configMap({}, { colour: 'red' }) })
-      },
-    },
-    groups: [2],
-  },
-  {
-    name: 'configmap-create-dry-run',
-    commands: [kubectl([...create, '--dry-run=server'], configMap())],
-    groups: [2],
-  },
-  { name: 'secret-create', commands: [kubectl(create, secret())], groups: [2] },
-  {
-    name: 'secret-create-generator',
-    commands: [kubectl(['create', 'secret', 'generic', 'word', '--from-literal=word=open-sesame'])],
-    groups: [2],
-  },
-  {
-    name: 'secret-create-account-token',
-    commands: [
-      kubectl(create, {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: 'token', annotations: { 'kubernetes.io/service-account.name': 'default' } },
-        type: 'kubernetes.io/service-account-token',
-      }),
-    ],
-    groups: [2],
-  },
-]
 
 /** Every way of changing an object: PUT, the three patches, both kinds of apply. */
 export const configurationChange: readonly Scenario[] = [
@@ -300,60 +243,6 @@ export const configurationChange: readonly Scenario[] = [
     name: 'secret-delete',
     given: [secret()],
     commands: [kubectl(['delete', 'secret', 'word'])],
-    groups: [2],
-  },
-]
-
-const deployment = (replicas: number, image: string) =>
-  workload(
-    'Deployment',
-    { annotations: { note: 'x' } },
-    { replicas, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image }] } } },
-  )
-
-/** Applying a workload, whose controller writes to it too. */
-export const workloadApply: readonly Scenario[] = [
-  {
-    name: 'deployment-apply-update',
-    before: [kubectl(apply, deployment(1, 'registry.example/web:1'))],
-    commands: [kubectl(apply, deployment(2, 'registry.example/web:2'))],
-    groups: [2],
-  },
-  {
-    name: 'deployment-apply-same',
-    before: [kubectl(apply, deployment(1, 'registry.example/web:1'))],
-    commands: [kubectl(apply, deployment(1, 'registry.example/web:1'))],
-    groups: [],
-  },
-  {
-    name: 'deployment-apply-server-side-update',
-    before: [kubectl(applyServerSide, deployment(1, 'registry.example/web:1'))],
-    commands: [kubectl(applyServerSide, deployment(2, 'registry.example/web:2'))],
-    groups: [2],
-  },
-  {
-    name: 'deployment-apply-server-side-same',
-    before: [kubectl(applyServerSide, deployment(1, 'registry.example/web:1'))],
-    commands: [kubectl(applyServerSide, deployment(1, 'registry.example/web:1'))],
-    groups: [2],
-  },
-  {
-    name: 'deployment-replace',
-    given: [deployment(1, 'registry.example/web:1')],
-    commands: [kubectl(['replace', '-f', '-'], deployment(1, 'registry.example/web:2'))],
-    groups: [2],
-  },
-  {
-    name: 'deployment-apply-prune',
-    before: [
-      kubectl(apply, configMap({ name: 'keep', labels: { app: 'web' } }), configMap({ labels: { app: 'web' } })),
-    ],
-    commands: [
-      kubectl(
-        [...apply, '--prune', '-l', 'app=web', '--prune-allowlist=core/v1/ConfigMap'],
-        configMap({ name: 'keep', labels: { app: 'web' } }),
-      ),
-    ],
     groups: [2],
   },
 ]

@@ -1,204 +1,10 @@
 import { mergePatch } from '../admin.ts'
-import { cronJob, image, job, otherImage, plain, template, workload } from '../objects.ts'
-import { apps, shop } from '../paths.ts'
+import { image, otherImage, workload } from '../objects.ts'
+import { apps } from '../paths.ts'
 import { failingKubectl, kubectl } from '../scenario.ts'
 import type { Scenario } from '../scenario.ts'
 
-const create = ['create', '-f', '-']
 const statefulSet = (metadata = {}, spec = {}) => workload('StatefulSet', metadata, { serviceName: 'web', ...spec })
-
-/** Creating workloads by kubectl's generators and from files. */
-export const workloadCreation: readonly Scenario[] = [
-  {
-    name: 'deployment-create-generator',
-    commands: [kubectl(['create', 'deployment', 'web', `--image=${image}`, '--replicas=2', '--port=80'])],
-    groups: [2],
-  },
-  { name: 'deployment-create', commands: [kubectl(create, workload('Deployment'))], groups: [2] },
-  { name: 'deployment-apply', commands: [kubectl(['apply', '-f', '-'], workload('Deployment'))], groups: [2] },
-  {
-    name: 'deployment-apply-server-side',
-    commands: [kubectl(['apply', '--server-side', '-f', '-'], workload('Deployment'))],
-    groups: [2],
-  },
-  {
-    name: 'deployment-create-generate-name',
-    commands: [kubectl(create, workload('Deployment', { name: undefined, generateName: 'web-' }))],
-    groups: [2],
-  },
-  {
-    name: 'statefulset-create',
-    commands: [
-      kubectl(
-        create,
-        statefulSet(
-          {},
-          {
-            volumeClaimTemplates: [
-              {
-                metadata: { name: 'data' },
-                spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-              },
-            ],
-          },
-        ),
-      ),
-    ],
-    groups: [2],
-  },
-  { name: 'daemonset-create', commands: [kubectl(create, workload('DaemonSet'))], groups: [2] },
-  { name: 'replicaset-create', commands: [kubectl(create, workload('ReplicaSet'))], groups: [2] },
-  {
-    name: 'replicationcontroller-create',
-    commands: [
-      kubectl(
-        create,
-        plain('v1', 'ReplicationController', {
-          metadata: { name: 'web' },
-          spec: { replicas: 0, selector: { app: 'web' }, template: template() },
-        }),
-      ),
-    ],
-    groups: [2],
-  },
-  {
-    name: 'podtemplate-create',
-    commands: [kubectl(create, plain('v1', 'PodTemplate', { metadata: { name: 'web' }, template: template() }))],
-    groups: [2],
-  },
-  {
-    name: 'controllerrevision-create',
-    commands: [
-      kubectl(
-        create,
-        plain('apps/v1', 'ControllerRevision', { metadata: { name: 'web-1' }, revision: 1, data: { spec: { a: 1 } } }),
-      ),
-    ],
-    groups: [2],
-  },
-]
-
-/** Jobs carry labels and a selector made of their own fresh uid. */
-export const jobs: readonly Scenario[] = [
-  {
-    name: 'job-create-generator',
-    commands: [kubectl(['create', 'job', 'once', `--image=${image}`, '--', 'run', 'it'])],
-    groups: [2],
-  },
-  { name: 'job-create', commands: [kubectl(create, job())], groups: [2] },
-  {
-    name: 'job-create-generate-name',
-    commands: [kubectl(create, job({ name: undefined, generateName: 'once-' }))],
-    groups: [2],
-  },
-  { name: 'job-apply', commands: [kubectl(['apply', '-f', '-'], job())], groups: [2] },
-  { name: 'job-apply-server-side', commands: [kubectl(['apply', '--server-side', '-f', '-'], job())], groups: [2] },
-  {
-    name: 'job-create-manual-selector',
-    commands: [
-      kubectl(
-        create,
-        job(
-          {},
-          {
-            manualSelector: true,
-            selector: { matchLabels: { batch: 'mine' } },
-            template: {
-              metadata: { labels: { batch: 'mine' } },
-              spec: { containers: [{ name: 'web', image }], restartPolicy: 'Never' },
-            },
-          },
-        ),
-      ),
-    ],
-    groups: [2],
-  },
-  {
-    name: 'job-create-own-labels',
-    commands: [
-      kubectl(
-        create,
-        job(
-          {},
-          {
-            template: {
-              metadata: { labels: { app: 'web', 'job-name': 'once' } },
-              spec: { containers: [{ name: 'web', image }], restartPolicy: 'Never' },
-            },
-          },
-        ),
-      ),
-    ],
-    groups: [2],
-  },
-  {
-    name: 'job-create-own-labels-generate-name',
-    commands: [
-      kubectl(
-        create,
-        job(
-          { name: undefined, generateName: 'once-' },
-          {
-            template: {
-              metadata: { labels: { app: 'web' } },
-              spec: { containers: [{ name: 'web', image }], restartPolicy: 'Never' },
-            },
-          },
-        ),
-      ),
-    ],
-    groups: [2],
-  },
-  {
-    name: 'job-create-from-cronjob',
-    given: [cronJob()],
-    commands: [kubectl(['create', 'job', 'now', '--from=cronjob/yearly'])],
-    groups: [2],
-  },
-  {
-    name: 'job-suspend',
-    given: [job()],
-    commands: [kubectl(['patch', 'job', 'once', '-p', '{"spec":{"suspend":true}}'])],
-    groups: [2],
-  },
-  {
-    name: 'job-suspend-under-writes',
-    given: [job()],
-    commands: [kubectl(['patch', 'job', 'once', '-p', '{"spec":{"suspend":true}}'])],
-    meanwhile: {
-      moment: 'BetweenSendings',
-      write: async (admin) => {
-        const body = { metadata: { annotations: { note: 'somebody was here' } } }
-        await admin.must('PATCH', `/apis/batch/v1/namespaces/${shop}/jobs/once`, { body, type: mergePatch })
-      },
-    },
-    groups: [2],
-  },
-  {
-    name: 'job-delete',
-    given: [job()],
-    commands: [kubectl(['delete', 'job', 'once', '--wait=false'])],
-    groups: [2],
-  },
-  {
-    name: 'cronjob-create-generator',
-    commands: [kubectl(['create', 'cronjob', 'yearly', `--image=${image}`, '--schedule=0 0 1 1 *'])],
-    groups: [2],
-  },
-  { name: 'cronjob-create', commands: [kubectl(create, cronJob())], groups: [2] },
-  {
-    name: 'cronjob-suspend',
-    given: [cronJob()],
-    commands: [kubectl(['patch', 'cronjob', 'yearly', '-p', '{"spec":{"suspend":true}}'])],
-    groups: [2],
-  },
-  {
-    name: 'cronjob-delete',
-    given: [cronJob()],
-    commands: [kubectl(['delete', 'cronjob', 'yearly', '--wait=false'])],
-    groups: [2],
-  },
-]
 
 const deployment = workload('Deployment', {}, { replicas: 1 })
 
@@ -418,6 +224,26 @@ export const workloadChange: readonly Scenario[] = [
         }
         const path = `${apps('deployments', 'web')}?fieldManager=other&force=true`
         await admin.must('PATCH', path, { body, type: 'application/apply-patch+yaml' })
+      },
+    },
+    groups: [2],
+  },
+  {
+    // A PUT without resourceVersion is taken as it is: `object` then has none.
+    name: 'deployment-put-without-version-under-writes',
+    given: [deployment],
+    refuse: 'FirstRun',
+    commands: [1, 2].map(() => ({
+      tool: 'kubectl proxy' as const,
+      requests: [
+        { method: 'PUT', path: apps('deployments', 'web'), body: workload('Deployment', {}, { replicas: 0 }) },
+      ],
+    })),
+    meanwhile: {
+      moment: 'BetweenCommands',
+      write: async (admin) => {
+        const path = `${apps('deployments', 'web')}/status`
+        await admin.must('PATCH', path, { body: { status: { collisionCount: 3 } }, type: mergePatch })
       },
     },
     groups: [2],

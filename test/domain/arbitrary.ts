@@ -42,12 +42,12 @@ export const hostileText: Arbitrary<string> = fc.oneof(
 )
 
 /** Texts of numbers, among them pairs that JavaScript takes for one. */
-export const numberSource: Arbitrary<string> = fc.oneof(
+const numberSource: Arbitrary<string> = fc.oneof(
   fc.constantFrom('0', '-0', '1', '1.0', '1e0', '9007199254740992', '9007199254740993', '1e999', '0.10', '-5'),
   fc.integer().map(String),
 )
 
-export const scalar: Arbitrary<Json> = fc.oneof(
+const scalar: Arbitrary<Json> = fc.oneof(
   fc.constant(null),
   fc.boolean(),
   numberSource.map(exactNumber),

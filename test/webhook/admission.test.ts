@@ -30,6 +30,7 @@ describe('readReview reads', () => {
         options: object({ kind: 'CreateOptions' }),
         parentUID: undefined,
       },
+      caller: { groups: [], pod: undefined, credentialID: undefined },
     })
   })
 

@@ -88,7 +88,7 @@ type Look = KeysSeen & {
   readonly alarms: readonly KeyAlarm[]
 }
 
-/** The published set is read before the rings: what is in it is then in a ring, too, or was dismissed. */
+/** The published set is read before the rings: so it does not say yet that a key is dismissed which a ring still names. */
 async function lookAt(ports: KeepKeysPorts, own: Trust | undefined): Promise<Look> {
   const stored = new Map<string, StoredSecret>()
   const alarms: KeyAlarm[] = []

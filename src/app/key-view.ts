@@ -50,9 +50,10 @@ export type View = {
 }
 
 /** The keys that are used or will be. */
-export function live({ ring, settings }: View): readonly RingKey[] {
+export function live({ ring, seen, settings }: View): readonly RingKey[] {
   return ring.keys.filter(({ id, retiredTime }) => {
-    return id === ring.current || (retiredTime === undefined && !settings.compromised.has(id))
+    if (id === ring.current) return true
+    return retiredTime === undefined && !settings.compromised.has(id) && trustedAs(seen, id)?.dismissal === undefined
   })
 }
 

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { inspect } from 'node:util'
+import { makeKeyKeeper } from '../../src/app/keep-keys.ts'
 import type { KeepKeysResult, KeyKeeper } from '../../src/app/keep-keys.ts'
 import { ringNames, ringSecrets, trustSecret } from '../../src/app/key-ring.ts'
 import type { KeyReport } from '../../src/app/key-view.ts'
+import { makeKeyCraft } from '../../src/tokens/key-craft.ts'
+import { hmacKeys } from '../../src/tokens/hmac-keys.ts'
 import { makeTrustFollower } from '../../src/tokens/trust-follower.ts'
 import { seededRandom } from '../random.ts'
 import { scaled } from '../scale.ts'
@@ -133,7 +136,9 @@ describe('a replacement of all keys', () => {
     const old = ringNames.map((name) => place.ring(name).current ?? '')
     place.facts = { ...place.facts, inUse: new Set(old) }
     for (const ms of [10_000, 60, 5_000]) await place.pass(keeper, ms)
-    expect(place.ring('digest').keys).toHaveLength(2)
+    const [oldDigest, oldHandle] = [old[2], old[3]]
+    expect(hmacKeys(place.ring('digest'))?.all.map(({ id }) => id)).toEqual([place.ring('digest').current, oldDigest])
+    expect(hmacKeys(place.ring('handle'))?.all.map(({ id }) => id)).toEqual([place.ring('handle').current, oldHandle])
     expect(await accepts(await place.process(), place.signer())).toBe(true)
     expect((await place.process()).keyIDs()).toHaveLength(4)
     place.facts = { ...place.facts, inUse: new Set() }
@@ -154,6 +159,36 @@ describe('a replacement of all keys', () => {
     expect(did(await place.pass(keeper, 60))).toEqual(['Switch evidence', 'Dismiss evidence', 'Forget evidence'])
     await watcher.read(place.trustData())
     expect([await accepts(watcher, stolen), await accepts(watcher, place.signer())]).toEqual([false, true])
+  })
+})
+
+describe('two operators, of whom one falls behind while it reads', () => {
+  test('raise no alarm: a set is never newer than the rings that are read after it', async () => {
+    const place = new Installation()
+    await place.keeper().keep()
+    const changes = { compromised: new Set([place.signer().kid]) }
+    await place.pass(place.keeper(changes), 1)
+    place.now += 60
+    const { read } = place.secrets
+    let reads = 0
+    const slow = makeKeyKeeper(
+      {
+        secrets: {
+          ...place.secrets,
+          read: async (name) => {
+            reads += 1
+            if (reads === 2) expect(did(await place.keeper(changes).keep())).toContain('Dismiss evidence')
+            return read(name)
+          },
+        },
+        craft: makeKeyCraft(new Set()),
+        now: () => place.now,
+        facts: () => place.facts,
+      },
+      { ...settings, ...changes },
+    )
+    expect(await slow.keep()).toMatchObject({ alarms: [], settled: true })
+    expect(reads).toBeGreaterThan(2)
   })
 })
 

@@ -239,6 +239,14 @@ describe('what cannot be', () => {
     expect(plan({ rings, trust: undefined, now: 5_000 }).step).toBeUndefined()
   })
 
+  test('nor is a new key used then, or one that was dismissed while it waited', () => {
+    const rings = { evidence: ring('e1', key('e1'), key('e2', 10)), gateway: ring('g1', key('g1'), key('g2', 10)) }
+    expect(plan({ rings, trust: undefined, now: 5_000 }).step).toBeUndefined()
+    expect(plan({ rings, trust: trust('e1', 'g1', '-e2', '-g2'), now: 5_000 }).step).toBeUndefined()
+    const due = plan({ rings, trust: trust('e1', 'g1', '-e2', '-g2'), now: 10_000 })
+    expect(due.step).toEqual({ do: 'Generate', ring: 'evidence' })
+  })
+
   test('a ring that cannot be read is left alone, and the others are kept', () => {
     const seen: KeysSeen = {
       rings: new Map([

@@ -107,6 +107,19 @@ describe('a process that follows the published set', () => {
   })
 })
 
+describe('two sets that come at once', () => {
+  test('are read one after the other: what the first one brought is not lost to the second', async () => {
+    const next = newSigningKey()
+    const stranger = newSigningKey()
+    const both = [...trust, await introduced(published(next, 'evidence'), evidence)]
+    const others = Array.from({ length: 60 }, () => introduced(published(newSigningKey(), 'gateway'), stranger))
+    const long = [published(stranger, 'evidence'), ...(await Promise.all(others))]
+    await follower.read(trustData(trust))
+    await Promise.all([follower.read(trustData(both)), follower.read(trustData(long))])
+    expect(follower.keyIDs()).toContain(next.kid)
+  })
+})
+
 describe('somebody who may write the Secret but holds no evidence key', () => {
   /** Parts of true sets and of his own, cut and glued. */
   test('never gets a key accepted, or a true one refused, whatever he writes and however often', async () => {

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
+import { sign } from 'node:crypto'
+import { canonical } from '../../src/domain/canonical.ts'
 import type { ApprovalVoteSpec } from '../../src/domain/kinds.ts'
 import type { SigningKey } from '../../src/tokens/signing-key.ts'
 import { verifyingKeys } from '../../src/tokens/verify.ts'
@@ -107,6 +109,14 @@ describe('a vote does not count', () => {
     ],
   ])('%s', async (_when, make, fault) => {
     expect(await voteFault(keys, await make())).toBe(fault)
+  })
+
+  test('when its payload was signed unencoded: there is one form, and records have the other', async () => {
+    const header = { alg: 'EdDSA', b64: false, crit: ['b64'], kid: gateway.kid, typ: 'countersign-vote+jws' }
+    const encoded = Buffer.from(JSON.stringify(header)).toString('base64url')
+    const bytes = Buffer.from(`${encoded}.${canonical(vote)}`)
+    const signature = `${encoded}..${sign(undefined, bytes, gateway.privateKey).toString('base64url')}`
+    expect(await voteFault(keys, withEvidence({ signature }))).toBe('Malformed')
   })
 
   test('whatever the signature is, and it is answered, never thrown at', async () => {

@@ -47,12 +47,7 @@ const numberSource: Arbitrary<string> = fc.oneof(
   fc.integer().map(String),
 )
 
-const scalar: Arbitrary<Json> = fc.oneof(
-  fc.constant(null),
-  fc.boolean(),
-  numberSource.map(exactNumber),
-  hostileText,
-)
+const scalar: Arbitrary<Json> = fc.oneof(fc.constant(null), fc.boolean(), numberSource.map(exactNumber), hostileText)
 
 function objects(values: Arbitrary<Json>, keys: Arbitrary<string>): Arbitrary<Json> {
   return fc

@@ -40,8 +40,8 @@ const bodies: readonly Body[] = [
     make: () => JSON.stringify(configMap(limit)).slice(0, limit),
   },
   { name: 'string of 16 MiB, cut off', fault: 'NotJson', make: () => filled('{"data":"', '') },
-  { name: 'same key at the end of 1 MiB', fault: 'DuplicateKey', make: () => `{${keys(70_000)}"key-0":0}` },
-  { name: 'same key after 299,000 others', fault: 'DuplicateKey', make: () => `{${keys(299_000)}"key-0":0}` },
+  { name: 'same key after 49,000 others', fault: 'DuplicateKey', make: () => `{${keys(49_000)}"key-0":0}` },
+  { name: '299,000 keys in one object', fault: 'TooManyKeys', make: () => `{${keys(299_000)}"key":0}` },
   {
     name: '__proto__ at the end of 16 MiB',
     fault: 'ForbiddenKey',

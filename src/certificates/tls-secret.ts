@@ -124,7 +124,7 @@ function pemOf(key: KeyObject): string {
   return key.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
-const limits = { bytes: 4096, depth: 4, nodes: 64, paths: 4096 }
+const limits = { bytes: 4096, depth: 4, nodes: 64, keys: 1000, paths: 4096 }
 
 function readTimes(text: string): Pick<Certificates, 'publishedTime' | 'switchedTime'> | undefined {
   if (text === '') return { publishedTime: undefined, switchedTime: undefined }

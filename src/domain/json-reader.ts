@@ -86,8 +86,11 @@ function readNested(at: Reading, open: number): Json {
 
 function readObject(at: Reading): Json {
   const made = emptyObject()
+  let left = at.limits.keys
   if (closes(at, closeObject)) return made
   do {
+    if (left === 0) throw new Stop('TooManyKeys')
+    left -= 1
     if (skipSpace(at) !== quote) throw new Stop('NotJson')
     const key = readString(at)
     if (key === '__proto__') throw new Stop('ForbiddenKey')

@@ -9,7 +9,7 @@ export type Header = {
   readonly unencoded: boolean
 }
 
-const limits = { bytes: 1024, depth: 4, nodes: 64, paths: 4096 }
+const limits = { bytes: 1024, depth: 4, nodes: 64, keys: 1000, paths: 4096 }
 
 /**
  * The header in its base64url form; undefined when it is no object, says a name twice, or does not say kid and typ. The

@@ -84,7 +84,7 @@ function keyAt(times: JsonObject, id: string, secret: KeyObject | undefined): Ri
   }
 }
 
-const limits = { bytes: 64 * 1024, depth: 4, nodes: 4096, paths: 256 * 1024 }
+const limits = { bytes: 64 * 1024, depth: 4, nodes: 4096, keys: 1000, paths: 256 * 1024 }
 
 function readTimes(value: string): JsonObject | undefined {
   if (value === '') return emptyObject()

@@ -21,7 +21,7 @@ export function makeStatement(
   return signCompact(by, 'Key', canonical({ statement, kid, use, time: new Date(time).toISOString() }))
 }
 
-const limits = { bytes: 4096, depth: 4, nodes: 64, paths: 4096 }
+const limits = { bytes: 4096, depth: 4, nodes: 64, keys: 1000, paths: 4096 }
 
 /** The kid of the evidence key that truly says this of this key; undefined when none of `keys` does. */
 export async function stater(

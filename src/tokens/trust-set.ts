@@ -17,7 +17,7 @@ const dismissalMember = 'countersign.dismissal'
 
 /** A set grows by one key per rotation: with one a day, it is full after two years. */
 const mostKeys = 1000
-const limits = { bytes: 1024 * 1024, depth: 8, nodes: 32_000, paths: 4 * 1024 * 1024 }
+const limits = { bytes: 1024 * 1024, depth: 8, nodes: 32_000, keys: 1000, paths: 4 * 1024 * 1024 }
 
 /** The text of a JSON Web Key Set (RFC 7517 section 5), one key per line. */
 export function trustSetText(trust: Trust): string {

@@ -139,6 +139,7 @@ const faultMeaning: Readonly<Record<JsonFaultKind, string>> = {
   TooLarge: 'it is larger than 16 MiB',
   TooDeep: 'it is nested more than 128 deep',
   TooManyValues: 'it holds more than 300,000 values',
+  TooManyKeys: 'an object in it has more than 50,000 keys',
   LongPaths: 'its keys are too long for all the values below them',
   NotUtf8: 'it is not UTF-8 text',
   NotJson: 'it is not JSON',

@@ -147,6 +147,13 @@ describe('readJson keeps to its limits', () => {
     expect(faultOf(list(reviewLimits.nodes))).toBe('TooManyValues')
   })
 
+  test('50,000 keys of one object are read, one more is not', () => {
+    const keys = (count: number): string =>
+      `{${Array.from({ length: count }, (_, index) => `"k${index}":1`).join(',')}}`
+    expect(faultOf(keys(reviewLimits.keys))).toBeUndefined()
+    expect(faultOf(keys(reviewLimits.keys + 1))).toBe('TooManyKeys')
+  })
+
   test.each([
     ['numbers', list(8_000_000)],
     ['empty lists', `[${'[],'.repeat(4_000_000)}[]]`],

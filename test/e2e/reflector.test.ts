@@ -25,7 +25,7 @@ const configMaps: Resource<ConfigMap> = {
 }
 const namespace = 'default'
 const path = `/api/v1/namespaces/${namespace}/configmaps`
-const seconds = scaled(30, 600)
+const seconds = scaled(60, 600)
 
 let api: RealApi
 let reflector: Reflector<Trimmed> | undefined

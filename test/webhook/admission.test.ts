@@ -141,6 +141,12 @@ describe('readReview refuses, by name', () => {
     ['TooLarge', new Uint8Array(16 * 1024 * 1024 + 1), 'it is larger than 16 MiB', ''],
     ['TooDeep', '['.repeat(200), 'it is nested more than 128 deep', ''],
     ['TooManyValues', `[${'1,'.repeat(300_001)}1]`, 'it holds more than 300,000 values', ''],
+    [
+      'TooManyKeys',
+      `{${Array.from({ length: 50_001 }, (_, index) => `"k${index}":1`).join(',')}}`,
+      'an object in it has more than 50,000 keys',
+      '',
+    ],
     ['LongPaths', `{"${'k'.repeat(1 << 20)}":[${'1,'.repeat(40)}1]}`, 'its keys are too long', ''],
     ['NotUtf8', Uint8Array.of(0x22, 0xff, 0x22), 'it is not UTF-8 text', ''],
     ['NotJson', '', 'it is not JSON', ''],

@@ -280,7 +280,13 @@ describe('a summary cannot be made to lie', () => {
       fc.string({ unit: 'binary-ascii', maxLength: 300 }),
       fc.constantFrom('x'.repeat(300), '\u202e'.repeat(100)),
     )
-    const texts = fc.record({ name: long, namespace: long, kind: long, subResource: long, field: long })
+    const texts = fc.record({
+      name: long,
+      namespace: long,
+      kind: long,
+      subResource: long,
+      field: long.filter((text) => text !== '__proto__'),
+    })
     fc.assert(
       fc.property(texts, ({ name, namespace, kind, subResource, field }) => {
         for (const request of [

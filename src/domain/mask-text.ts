@@ -39,9 +39,12 @@ export function maskExecutableText(value: string, tag: Tag): MaskedText {
   return { ...hideSpans(value, spans, tag), hiddenExecutable: spans.length > 0 }
 }
 
-/** A character that a shell acts on, white space among them; or base64 or hexadecimal of a text that has one. */
+/**
+ * White space, or a character with which a shell joins, expands or redirects commands; or base64 or hexadecimal of a text
+ * that has one. Not what merely stands in passwords: quotes, `!`, `?`, `#`, `*`, `~`.
+ */
 export function mayCarryPayload(value: string): boolean {
-  return mayHold(/[\s;|&$`<>(){}\\"'*?!#~]/, value)
+  return mayHold(/[\s;|&$`<>(){}]/, value)
 }
 
 /** White space, plain or encoded: passwords have all the other characters of a shell, but rarely this. */

@@ -111,20 +111,19 @@ function spanTo(text: string, start: number, stop: RegExp): Span | undefined {
 
 /** What stands between quotes, which may themselves be escaped (`\"`); to the end of the line where they never close. */
 function quotedAt(text: string, at: number): Span | undefined {
-  const mark = matchAt(/\\{0,3}["']/y, text, at)
+  const mark = matchAt(/\\{0,63}["']/y, text, at)
   if (mark === '') return undefined
   const start = at + mark.length
   const value = text.slice(start, closing(text, start, mark))
   return isNoCredential(value) ? { start, end: start, kind } : { start, end: start + value.length, kind }
 }
 
+/** Where the quotation ends: at the same quote behind as many backslashes. One behind more belongs to the value. */
 function closing(text: string, start: number, mark: string): number {
-  const stop = mark === '"' ? /["\n]|\\[^\n]/g : /["'\n]/g
+  const stop = mark === '"' ? /["\n]|\\[^\n]/g : /\\*["']|\n/g
   stop.lastIndex = start
   for (let found = stop.exec(text); found !== null; found = stop.exec(text)) {
-    const before = found.index - mark.length + 1
-    if (found[0] === '\n') return found.index
-    if (found[0] === mark || (before >= start && text.startsWith(mark, before))) return before
+    if (found[0] === '\n' || found[0] === mark) return found.index
   }
   return text.length
 }

@@ -246,10 +246,14 @@ function formsOf(canary: string): readonly string[] {
   return [canary, canary.slice(2, -2), ...shifted]
 }
 
-const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-const canaries = fc
-  .array(fc.constantFrom(...letters.split('')), { minLength: 32, maxLength: 60 })
-  .map((characters) => `Zq9${characters.join('')}`)
+/** Some look like noise, which is hidden anywhere; some like a word, which is hidden for its place or its shape alone. */
+const noiseLetters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'.split('')
+const wordLetters = 'abcdefghijklmnopqrstuvwxyz'.split('')
+const lengths = { minLength: 32, maxLength: 60 }
+const canaries = fc.oneof(
+  fc.array(fc.constantFrom(...noiseLetters), lengths).map((letters) => `Zq9${letters.join('')}`),
+  fc.array(fc.constantFrom(...wordLetters), lengths).map((letters) => `zqx${letters.join('')}`),
+)
 const noises = fc.oneof(hostileText, fc.constantFrom('password', '=', 'a=b', '"', '\n', 'token: ', "'", '\\'))
 
 describe('a secret does not leave', () => {
@@ -266,8 +270,8 @@ describe('a secret does not leave', () => {
 
   test.each(planted)('nor does its length, by $name', ({ request }) => {
     const untagged = (canary: string): string => everything(request(canary, 'x')).replaceAll(/tag \w{8}/g, 'tag')
-    const canary = 'Zq9mT4vKx7Bn2WpLr8YcHs5DgJf3QaEu'
-    const [short, long] = [untagged(canary), untagged(canary + canary + canary + canary)]
-    expect(long).toBe(short)
+    for (const canary of ['Zq9mT4vKx7Bn2WpLr8YcHs5DgJf3QaEu', 'zqxmtdvkxsbnwpslrycyhsrdgjfqacen']) {
+      expect(untagged(canary.repeat(4))).toBe(untagged(canary))
+    }
   })
 })

@@ -26,6 +26,7 @@ describe('parseInstant', () => {
     ['a zone without a colon', '2026-03-01T10:20:00+0200'],
     ['something before', ' 2026-03-01T10:20:00Z'],
     ['something after', '2026-03-01T10:20:00Z '],
+    ['a comment after', '2026-03-01T10:20:00Z (or so)'],
     ['a line after', '2026-03-01T10:20:00Z\n'],
     ['a time of another kind', 'Sun, 01 Mar 2026 10:20:00 GMT'],
     ['a number', '1772360400000'],

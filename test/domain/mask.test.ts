@@ -253,6 +253,7 @@ describe('a payload is never hidden without a word', () => {
   test.each<[string, Plain, readonly string[]]>([
     ['the value of a secret flag', { args: ['--token', 'abcdef'] }, [`${container}.args[1]`]],
     ['a password in an argument', { args: ['--password=hunter2', '--x'] }, [`${container}.args[0]`]],
+    ['a password of signs in an argument', { args: ['--password', 'hunter2!?#*~\'"\\'] }, [`${container}.args[1]`]],
     ['a token in a command', { command: ['sh', '-c', 'curl -H "X: Bearer abcdefgh" x'] }, [`${container}.command[2]`]],
     ['the base64 of a credential', { args: [btoa('password=hunter2-hunter2-hunter2')] }, [`${container}.args[0]`]],
     [

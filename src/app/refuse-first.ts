@@ -1,16 +1,9 @@
-import type { Approvers } from '../domain/approvers.ts'
-import type { Check } from '../domain/check.ts'
+import type { Check, Refusal } from '../domain/check.ts'
 import { at } from '../domain/json.ts'
-import {
-  agentPaused,
-  interactiveExec,
-  nameObjects,
-  noEligibleApprover,
-  reasonRequired,
-  tooManyPending,
-} from '../domain/refused-message.ts'
+import { agentPaused, interactiveExec, nameObjects, reasonRequired, tooManyPending } from '../domain/refused-message.ts'
 import type { AdmitPorts } from './admit-ports.ts'
 import type { Call, GatedCall } from './gated-call.ts'
+import { nobodyEligible } from './nobody-eligible.ts'
 
 /** A call with what it is judged by. */
 export type Facing = { readonly ports: AdmitPorts; readonly gated: GatedCall }
@@ -21,7 +14,7 @@ export const refuseFirst: readonly Check<Facing>[] = [
   deletecollection,
   interactive,
   reasonMissing,
-  nobodyEligible,
+  ({ ports, gated }) => nobodyEligible(ports.memory.approvers(), gated),
 ]
 
 /** A service account acts with its uid; without it, somebody acts in its name (impersonation leaves it empty). */
@@ -47,40 +40,12 @@ function interactive({ gated }: Facing): ReturnType<Check<Facing>> {
 function reasonMissing({ ports, gated }: Facing): ReturnType<Check<Facing>> {
   const said = (gated.agent.justification?.text ?? '') !== ''
   if (gated.demand.justification !== 'Required' || said) return undefined
-  return reasonRequired(gated.deed, { namespace: ports.settings.namespace, identity: gated.agent.label })
+  const identity = gated.agent.identity?.name ?? gated.agent.label
+  return reasonRequired(gated.deed, { namespace: ports.settings.namespace, identity })
 }
 
-/** Only where the whole of a group is known by name: a directory elsewhere may always hold somebody. */
-function nobodyEligible({ ports, gated }: Facing): ReturnType<Check<Facing>> {
-  const approvers = ports.memory.approvers()
-  const apart = setApart(gated, approvers)
-  for (const stage of gated.demand.requirements.stages) {
-    const listed = stage.approverGroupRefs.map(({ name }) => approvers.listed(name))
-    if (listed.includes(undefined)) continue
-    const people = new Set(listed.flatMap((members) => members ?? []).map(({ name }) => name))
-    const eligible = [...people].filter((name) => !apart.has(name)).length
-    if (eligible >= stage.quorum) continue
-    const group = stage.approverGroupRefs.map(({ name }) => name).join(', ')
-    const why = `${people.size} people, ${people.size - eligible} of them set apart as owner of ${gated.agent.name}`
-    return noEligibleApprover(gated.deed, { approvals: stage.quorum, group, why })
-  }
-  return undefined
-}
-
-/** Names of the people who may not approve what this agent asks. */
-function setApart({ agent, demand }: GatedCall, approvers: Approvers): ReadonlySet<string> {
-  const separation = demand.requirements.separation ?? []
-  const names = [
-    ...(separation.includes('Owner') && agent.owner !== undefined ? [agent.owner] : []),
-    ...(separation.includes('OnBehalfOf') && agent.onBehalfOf !== undefined ? [agent.onBehalfOf] : []),
-  ]
-  return new Set(names.flatMap((name) => [name, ...(approvers.listed(name) ?? []).map((member) => member.name)]))
-}
-
-/** The agent has as many requests open as one may have. Asked before another one is opened. */
-export function tooManyOpen({ ports, gated }: Facing): ReturnType<Check<Facing>> {
-  const { namespace, mostPending } = ports.settings
-  const { name, label } = gated.agent
-  if (ports.memory.undecidedOf(label).length < mostPending) return undefined
-  return tooManyPending({ name, label }, { pending: mostPending, namespace })
+/** The agent has as many requests open as one may have. */
+export function tooManyOpen({ settings }: AdmitPorts, { agent }: GatedCall): Refusal {
+  const { namespace, mostPending } = settings
+  return tooManyPending({ name: agent.name, label: agent.label }, { pending: mostPending, namespace })
 }

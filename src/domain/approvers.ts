@@ -7,6 +7,10 @@ export type Approvers = {
   readonly isIn: (voter: Voter, group: string) => boolean
   /** Who somebody is, whichever identity he used: two that `people[]` ties together are one person. */
   readonly personOf: (identity: Identity) => PersonID
+  /** Whom an entry of `people[]` stands for, by its name. */
+  readonly personNamed: (name: string) => PersonID
+  /** Every voter that the person of that name could be, by all entries that are his; none: he cannot vote at all. */
+  readonly votersNamed: (name: string) => readonly Voter[]
   /**
    * Is he the person, or in the group, that a name stands for? Undefined when that cannot be told: the name stands for
    * nobody we know, or he is not listed and nothing tells his kind of identity from the person's.
@@ -29,9 +33,12 @@ export function approversOf(groups: readonly ApproverGroup[], entra: EntraMember
   const people = groups.flatMap(({ spec }) => spec.people ?? [])
   const tied = tiedIdentities(people)
   const personOf = (identity: Identity): PersonID => tied.get(identity) ?? identity
+  const personNamed = (name: string): PersonID => personOf(named(name))
   const directory = { people, tied, personOf, entra }
   return {
     personOf,
+    personNamed,
+    votersNamed: (name) => people.filter((one) => personNamed(one.name) === personNamed(name)).flatMap(votersOf),
     isTied: (identity) => tied.has(identity),
     isIn: (voter, name) => {
       const group = byName.get(name)
@@ -76,13 +83,18 @@ function isPerson(voter: Voter, name: string, { people, tied, personOf }: Direct
 }
 
 /** All identities of an entry of `people[]`. */
-export function identitiesOf({ entraUser, slackUser, kubernetesUser }: GroupMember): readonly Identity[] {
+export function identitiesOf(member: GroupMember): readonly Identity[] {
+  return votersOf(member).flatMap((voter) => identityOf(voter) ?? [])
+}
+
+/** What of an entry is no whole identity is none. */
+function votersOf({ entraUser, slackUser, kubernetesUser }: GroupMember): readonly Voter[] {
   const voters: readonly (Voter | undefined)[] = [
     entraUser && { kind: 'EntraUser', ...entraUser },
     slackUser && { kind: 'SlackUser', ...slackUser },
     kubernetesUser === undefined ? undefined : { kind: 'KubernetesUser', username: kubernetesUser },
   ]
-  return voters.flatMap((voter) => (voter && identityOf(voter)) ?? [])
+  return voters.filter((voter) => voter !== undefined).filter((voter) => identityOf(voter) !== undefined)
 }
 
 /** A person by name, beside the identities: a name stands for the same person in every group. */

@@ -1,5 +1,13 @@
 import type { Refusal } from './check.ts'
-import { attemptsSpent, changesRequested, denied, deniedAgain, expired, revoked } from './decided-message.ts'
+import {
+  attemptsSpent,
+  changesRequested,
+  denied,
+  deniedAgain,
+  expired,
+  revoked,
+  usedJustNow,
+} from './decided-message.ts'
 import type { DecisionRecord } from './evidence.ts'
 import { useOf } from './grant.ts'
 import type { GrantUse, Use } from './grant.ts'
@@ -89,9 +97,9 @@ function stepOf(use: GrantUse, judged: Judged, record: DecisionRecord): NextStep
     case 'Again':
       return { step: 'Allow' }
     case 'Moved':
-      return { step: 'Unsettled' }
+      return isSettled(request) ? spent(judged) : { step: 'Unsettled' }
     case 'Spent':
-      return { step: 'Open', warning: warnUsed(request.metadata.name, lastClaim(request) ?? now) }
+      return spent(judged)
     case 'Lapsed':
       return {
         step: 'Open',
@@ -100,6 +108,24 @@ function stepOf(use: GrantUse, judged: Judged, record: DecisionRecord): NextStep
     case 'Revoked':
       return afterRevocation(judged, record)
   }
+}
+
+/** For so long, the same Connect again is the same command: kubectl sends one that failed a second time, in another form. */
+const twinMs = 5_000
+
+function spent({ request, cited, now }: Judged): NextStep {
+  const used = lastClaim(request) ?? now
+  if (request.spec.actions[0]?.operation === 'Connect' && now - used < twinMs) {
+    return { step: 'Refuse', refusal: usedJustNow(cited, used) }
+  }
+  return { step: 'Open', warning: warnUsed(request.metadata.name, used) }
+}
+
+/** The operator has looked since the last claim, and knows what became of it. */
+function isSettled(request: ApprovalRequest): boolean {
+  const executed = request.status?.conditions?.find(({ type }) => type === 'Executed')
+  const seen = timeOf(executed?.lastTransitionTime) ?? 0
+  return executed !== undefined && executed.reason !== 'Released' && seen >= (lastClaim(request) ?? seen)
 }
 
 function lastClaim(request: ApprovalRequest): Instant | undefined {

@@ -76,3 +76,14 @@ export function revoked(request: CitedRequest, word: PersonsWord, approved: Pers
   const fields = { state: 'Denied', ...citing(request), revoked: 'true', retry: 'never' }
   return { reason: 'ApprovalRevoked', message: written(compose, fields) }
 }
+
+/** The answer to the second sending of a call that was let through and failed behind us. */
+export function usedJustNow(request: CitedRequest, time: Instant): Refusal {
+  const compose = (pen: Pen): string =>
+    `USED: the approval of "${pen.action(request.action)}" (policy ${pen.name(request.policy)}) was used by this command ` +
+    `at ${clockTime(time)}, and it is good for one run. Nothing was run this time. If the command failed all the same, the ` +
+    `cluster was the reason and not a person: kubectl sends a call that could not be connected a second time by itself, ` +
+    `and this answers the second. Look what the first one did before you run it again, which asks again.`
+  const fields = { ...citing(request), state: 'Refused', reason: 'ApprovalUsed', retry: 'user' }
+  return { reason: 'ApprovalUsed', message: written(compose, fields) }
+}

@@ -6,6 +6,7 @@ import { present } from './present.ts'
 import type { Decision, JudgedVote, Standing } from './settle.ts'
 
 const longestName = 128
+const longestNames = 512
 const longestComment = 1024
 
 /** Everything of a decision but its signed record, as the status of the request shows it. */
@@ -37,7 +38,7 @@ export function decisionStatus(
     decision: decision.decision,
     basis: decision.basis,
     decisionTime,
-    decidedBy: last === undefined ? undefined : decision.votes.map(voterName).join(', '),
+    decidedBy: last === undefined ? undefined : shortened(decision.votes.map(voterName).join(', '), longestNames),
     conditions: conditionsOf(decision, decisionTime),
     stages: standing.stages,
     progress: progressText(standing.stages),

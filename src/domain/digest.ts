@@ -82,6 +82,11 @@ export function requestName(of: Digest): string {
   return `apr-${name}`
 }
 
+/** The name of an attempt, numbered from 1: the chain's own name, then `-2`, `-3` and so on. */
+export function attemptName(of: Digest, number: number): string {
+  return number === 1 ? requestName(of) : `${requestName(of)}-${number}`
+}
+
 /** A generated name enters as its base, under another key: no literal name can be mistaken for it. */
 function targetName(action: Action): { readonly name: string } | { readonly generateName: string } {
   const base = openNameBase(action)

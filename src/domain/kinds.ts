@@ -493,12 +493,14 @@ export type ApprovalPolicySpec = {
 export type PolicyAgents = {
   /**
    * Agents whose service account lives in a namespace with these labels. Empty means any namespace. An agent that is no
-   * service account has none and is not matched by a selector that asks for labels.
+   * service account has none and is not matched by a selector that asks for labels. One whose labels are not known yet
+   * is matched by every selector.
    */
   readonly namespaceSelector?: LabelSelector
   /**
    * Agents whose service account has these labels. Empty means any. An agent that is no service account has none and is
-   * not matched by a selector that asks for labels.
+   * not matched by a selector that asks for labels. One whose labels are not known, such as an account that is an agent
+   * by its namespace alone, is matched by every selector.
    */
   readonly serviceAccountSelector?: LabelSelector
   /** Agents with one of these usernames, such as system:serviceaccount:agents:bot. Empty means any. */
@@ -598,8 +600,9 @@ export type RiskLevel = 'Low' | 'Medium' | 'High' | 'Critical'
 /** What an approval needs. Has a meaning only with the effect RequireApproval. */
 export type PolicyApproval = {
   /**
-   * Who must approve. Every stage must reach its quorum; all are asked at the same time. Empty means one stage of the
-   * ApproverGroup named approvers, of whom one must approve.
+   * Who must approve. Every stage must reach its quorum; all are asked at the same time. Whoever is in groups of two
+   * stages counts in both with one approval. Empty means one stage of the ApproverGroup named approvers, of whom one
+   * must approve.
    */
   readonly stages?: readonly Stage[]
   /** For how many seconds people are asked before the request becomes Expired. */
@@ -978,8 +981,8 @@ export type PolicySnapshot = {
 /** What the policies together demand of a decision. */
 export type Requirements = {
   /**
-   * Who must approve. Every stage must reach its quorum; all are asked at the same time. One denial by a member of any
-   * stage ends the request.
+   * Who must approve. Every stage must reach its quorum; all are asked at the same time. Whoever is in groups of two
+   * stages counts in both with one approval. One denial by a member of any stage ends the request.
    */
   readonly stages: readonly Stage[]
   /**
@@ -1196,13 +1199,13 @@ export type Claim = {
    */
   readonly objectUID?: string
   /**
-   * For an update that changes more than metadata, the generation of the object before it. While the object still has
-   * it, the update has not happened.
+   * For an update that changes more than metadata and status, of a kind that counts generations, the generation of the
+   * object before it. While the object still has it, the update has not happened.
    */
   readonly generation?: number
   /**
-   * For an update of metadata alone, which does not raise the generation, the resourceVersion of the object before it.
-   * Empty otherwise.
+   * For an update that does not raise the generation, the resourceVersion of the object before it: one of metadata or
+   * status alone, or of a kind that has no generation, such as ConfigMap or Scale. Empty otherwise.
    */
   readonly resourceVersion?: string
   /** When it was let through. */
@@ -1254,8 +1257,9 @@ export type ApprovalVoteSpec = {
   /** The request. Its uid binds the vote to the content, since the spec of a request never changes. */
   readonly requestRef: ObjectRef
   /**
-   * Digest of the action that the voter was shown. A vote with another digest than that of the request does not count.
-   * Cards and tab always send it; empty means that the voter names the request alone.
+   * Digest of the action that the voter was shown. A vote with another digest than that of the request does not count,
+   * and neither does an Approve without one: what was not seen is not approved. Absent from other verdicts, it means
+   * that the voter names the request alone.
    */
   readonly digest?: string
   /**

@@ -2,6 +2,8 @@ import { isList, isObject, JsonNumber, objectOf, textAt } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
 import { inert } from './inert.ts'
 import { elementKeys } from './list-keys.ts'
+import { readMaskPath } from './mask-path.ts'
+import type { MaskPath } from './mask-path.ts'
 import { hideText, looksLikeText, maskExecutableText, maskText, mayCarryPayload } from './mask-text.ts'
 import type { MaskedText, Suspicion, Tag } from './mask-text.ts'
 import { formatPath } from './path.ts'
@@ -9,7 +11,7 @@ import type { Path } from './path.ts'
 import { runsText, variablesUsed } from './runnable.ts'
 import { isNoCredential, isPasswordName, isSecretListName, isSecretName } from './secret-names.ts'
 
-/** What policies hide beyond the built-in rules: places, written `spec.config.token`; `*` stands for any one key, lists are passed through. */
+/** What policies hide beyond the built-in rules: places, as `readMaskPath` reads them. */
 export type MaskRules = { readonly paths: readonly string[] }
 
 /** A document as people may see it, and where something was hidden or written out. */
@@ -48,6 +50,7 @@ const byName = 'value of a secret name'
 
 class Walk {
   readonly #masking: Masking
+  readonly #ruledOut: readonly MaskPath[]
   readonly #kind: string | undefined
   readonly maskedPaths: string[] = []
   readonly escapedPaths: string[] = []
@@ -55,6 +58,7 @@ class Walk {
 
   constructor(masking: Masking, kind: string | undefined) {
     this.#masking = masking
+    this.#ruledOut = maskPaths(masking.rules)
     this.#kind = kind
   }
 
@@ -78,7 +82,7 @@ class Walk {
   #hideAs(object: JsonObject, key: string, path: Path): string | undefined {
     if (this.#kind === 'Secret' && path.length === 1 && secretFields.has(key)) return 'Secret value'
     if (key === lastApplied) return 'last applied configuration'
-    if (this.#masking.rules.paths.some((rule) => fits(rule, path))) return 'value hidden by policy'
+    if (this.#ruledOut.some((rule) => fits(rule, path))) return 'value hidden by policy'
     return holdsCredential(object, key) ? byName : undefined
   }
 
@@ -160,12 +164,19 @@ function isSecretFlag(value: Json | undefined): boolean {
 }
 
 /** Do the rules hide what lies at a path, or something above it? */
-export function isRuledOut({ paths }: MaskRules, path: Path): boolean {
-  return paths.some((rule) => path.some((_step, index) => fits(rule, path.slice(0, index + 1))))
+export function isRuledOut(rules: MaskRules, path: Path): boolean {
+  return maskPaths(rules).some((rule) => path.some((_step, index) => fits(rule, path.slice(0, index + 1))))
 }
 
-function fits(rule: string, path: Path): boolean {
+/** A text that is no path hides nothing: a policy that holds one is refused before anything is masked by it. */
+function maskPaths({ paths }: MaskRules): readonly MaskPath[] {
+  return paths.flatMap((text) => {
+    const rule = readMaskPath(text)
+    return rule === undefined ? [] : [rule]
+  })
+}
+
+function fits(rule: MaskPath, path: Path): boolean {
   const keys = path.filter((step) => typeof step === 'string')
-  const steps = rule.split('.')
-  return steps.length === keys.length && steps.every((step, index) => step === '*' || step === keys[index])
+  return rule.length === keys.length && rule.every((step, index) => step === '*' || step === keys[index])
 }

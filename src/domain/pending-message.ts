@@ -1,7 +1,7 @@
 import type { Refusal } from './check.ts'
 import type { Instant } from './instant.ts'
 import { citing, clockTime, written } from './wording.ts'
-import type { CitedRequest, Pen } from './wording.ts'
+import type { CitedRequest, Deed, Pen } from './wording.ts'
 
 /** `groups`: the groups, as one text. `channels`: where they were asked; empty when by kubectl only. */
 export type Asked = { readonly groups: string; readonly channels: string; readonly until: Instant }
@@ -67,6 +67,43 @@ export function ready(request: CitedRequest, until: Instant): Refusal {
     reason: 'ApprovalReady',
     message: written(compose, { state: 'Approved', ...citing(request), retry: '1s' }),
   }
+}
+
+/**
+ * Sent with 429: an approval was used for this change before and the object has changed since. Nobody is asked until it is
+ * known whether that was this change.
+ */
+export function unsettled(request: CitedRequest, afterSeconds: number): string {
+  const again = `Send exactly the same request again after ${afterSeconds} s; kubectl, helm and client-go do so by themselves.`
+  return unsettledText(request, { again, retry: `${afterSeconds}s` })
+}
+
+/** The same for a caller that does not send again by itself. */
+export function notSettledYet(request: CitedRequest): Refusal {
+  const again =
+    `Run the SAME command again in 15 s: it goes through, or, if it had its effect already, asks anew. ` +
+    `Do not look for another way.`
+  return { reason: 'ApprovalReady', message: unsettledText(request, { again, retry: '15s' }) }
+}
+
+function unsettledText(
+  request: CitedRequest,
+  { again, retry }: { readonly again: string; readonly retry: string },
+): string {
+  const compose = (pen: Pen): string =>
+    `APPROVED, last use not settled: "${pen.action(request.action)}" (policy ${pen.name(request.policy)}) was let through ` +
+    `a moment ago, its object has changed since, and whether that was this change is being found out. Nothing was changed ` +
+    `by this call; nobody said no. ${again}`
+  return written(compose, { state: 'Approved', ...citing(request), retry })
+}
+
+/** Sent with 429: other calls of the same action take its approvals as fast as this one looks. */
+export function overtaken(deed: Deed, afterSeconds: number): string {
+  const compose = (pen: Pen): string =>
+    `WAITING, not denied: other calls of the same action are using the answer to "${pen.action(deed.action)}" (policy ` +
+    `${pen.name(deed.policy)}) at this moment. Nothing was changed by this call; nobody said no. Send exactly the same ` +
+    `request again after ${afterSeconds} s; kubectl, helm and client-go do so by themselves.`
+  return written(compose, { state: 'Pending', retry: `${afterSeconds}s` })
 }
 
 function waiting(compose: (pen: Pen) => string, fields: Readonly<Record<string, string>>): Refusal {

@@ -3,7 +3,7 @@ import { groupResource } from './action.ts'
 import { at, isObject } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { ApprovalPolicySpec, LabelSelector, PolicySnapshot, ResourceRule } from './kinds.ts'
-import { combined } from './requirements.ts'
+import { combined, excessOf } from './requirements.ts'
 import type { Demand } from './requirements.ts'
 import { isNamespace, isNamespaced, matchesRule, namesTarget } from './resource-rule.ts'
 import type { RuleSubject } from './resource-rule.ts'
@@ -20,11 +20,14 @@ export type Policy = {
 /** What policies look at beside the action. Labels are those known to us, never those an agent's request claims to have. */
 export type Circumstances = {
   /** Labels of the agent's service account and of its namespace; undefined for an agent that is none. */
-  readonly accountLabels: Labels | undefined
-  readonly accountNamespaceLabels: Labels | undefined
+  readonly accountLabels: KnownLabels
+  readonly accountNamespaceLabels: KnownLabels
   /** Labels of the target's namespace; undefined where it has none, or they are not known: then no selector lets it off. */
   readonly namespaceLabels: Labels | undefined
 }
+
+/** `Unknown`: there may be labels, and we do not know them: then every selector applies. Undefined: there can be none. */
+export type KnownLabels = Labels | 'Unknown' | undefined
 
 /** What the policies say of an action. Deny is stronger than RequireApproval, which is stronger than Warn. */
 export type Ruling =
@@ -33,7 +36,7 @@ export type Ruling =
   | {
       readonly effect: 'Deny'
       readonly reason: 'PolicyDenied' | 'PolicyError'
-      /** The first policy that denies, or that cannot be evaluated. */
+      /** The first policy that denies, or that cannot be evaluated, alone or with the others. */
       readonly by: Policy
       readonly policies: readonly PolicySnapshot[]
     }
@@ -69,8 +72,12 @@ export function rule(policies: PolicyIndex, action: Action, circumstances: Circu
   const denying = fired.find(({ spec }) => spec.effect === 'Deny')
   if (denying !== undefined) return denial('PolicyDenied', denying, fired)
   const asking = fired.filter(({ spec }) => spec.effect === 'RequireApproval')
-  if (asking.length === 0) return { effect: 'Pass', warnedBy: fired.map(({ snapshot }) => snapshot) }
-  return { effect: 'RequireApproval', demand: combined(asking), policies: asking.map(({ snapshot }) => snapshot) }
+  const [first] = asking
+  if (first === undefined) return { effect: 'Pass', warnedBy: fired.map(({ snapshot }) => snapshot) }
+  const demand = combined(asking)
+  const excess = excessOf(demand, asking)
+  if (excess !== undefined) return denial('PolicyError', { ...first, fault: excess }, asking)
+  return { effect: 'RequireApproval', demand, policies: asking.map(({ snapshot }) => snapshot) }
 }
 
 function concerns({ spec }: Policy, action: Action): boolean {
@@ -120,9 +127,10 @@ function concernsAgent({ agents = {} }: ApprovalPolicySpec, action: Action, know
   )
 }
 
-/** A selector that asks for labels does not pick what can have none. */
-function picks(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
-  return isOpen(selector) || (labels !== undefined && selects(selector, labels))
+/** A selector that asks for labels does not pick what can have none; whom we do not know, it does not let off. */
+function picks(selector: LabelSelector | undefined, labels: KnownLabels): boolean {
+  if (isOpen(selector) || labels === 'Unknown') return true
+  return labels !== undefined && selects(selector, labels)
 }
 
 /** Labels before and after: one side that a selector picks is enough, so that nobody leaves its reach by relabelling. */

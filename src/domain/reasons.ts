@@ -4,11 +4,12 @@
  */
 export const reasons = {
   ApprovalPending: 'A person must approve, and has not answered yet. Not a denial.',
-  ApprovalReady: 'A person approved; the same command, sent again, uses the approval.',
+  ApprovalReady: 'A person approved; the same command, sent again, uses the approval, or asks anew if it was used up.',
   ApprovalDenied: 'A person denied.',
   ChangesRequested: 'A person wants the action changed before it is asked for again.',
   ApprovalExpired: 'Nobody answered in time. Not a denial.',
   ApprovalRevoked: 'A person approved and took the approval back before it was used.',
+  ApprovalUsed: 'The approval was used by this very command a moment ago, and is good for one run.',
   PolicyDenied: 'A policy forbids the action; no approval can allow it.',
   PolicyError: 'A policy that matches could not be evaluated, and a broken policy lets nothing pass.',
   NoEligibleApprover: 'Nobody in the groups that must approve may do so.',

@@ -4,7 +4,7 @@ import type { Refusal } from './check.ts'
 import { inert, shortened } from './inert.ts'
 import type { Reason } from './reasons.ts'
 import { clockTime, shortName, written } from './wording.ts'
-import type { Deed, Pen, PersonsWord } from './wording.ts'
+import type { Deed, PauseWord, Pen } from './wording.ts'
 
 /** How long a name may be in a command, where a shortened one is of no use: a label, and any name that Kubernetes takes. */
 const longestLabel = 63
@@ -50,20 +50,26 @@ export function policyError(deed: Deed, fault: string): Refusal {
   )
 }
 
-/** `why`: `3 people: 1 owns agents/bot, 2 have no Teams identity`. */
+/** `groups`: all that were to be asked; `why`: `3 people: 1 owns agents/bot, 2 have no Teams identity`. */
 export function noEligibleApprover(
   deed: Deed,
-  needs: { readonly approvals: number; readonly group: string; readonly why: string },
+  needs: { readonly approvals: number; readonly groups: readonly string[]; readonly why: string },
 ): Refusal {
   return refusal(
     'NoEligibleApprover',
     (pen) =>
       `NOT ASKED: "${pen.action(deed.action)}" (policy ${pen.name(deed.policy)}) needs ${approvals(needs.approvals)} from ` +
-      `${pen.name(needs.group)}, but nobody in it may give it (${cause(needs.why)}). Nothing was changed, nobody was ` +
+      `${pen.name(needs.groups.join(' or '))}, but nobody in it may give it (${cause(needs.why)}). Nothing was changed, nobody was ` +
       `paged, and a retry gives the same answer. Tell your user that the platform team must correct the group: kubectl ` +
-      `describe apg ${shortName(needs.group, longestLabel)}`,
+      `describe apg ${namesInCommand(needs.groups)}`,
     { retry: 'user' },
   )
+}
+
+/** As many whole names as there is room for, one in any case: a command takes no shortened one among others. */
+function namesInCommand(names: readonly string[]): string {
+  const [first = '', ...others] = names.map((name) => shortName(name, longestLabel))
+  return others.reduce((text, name) => (text.length + name.length < 2 * longestLabel ? `${text} ${name}` : text), first)
 }
 
 function approvals(count: number): string {
@@ -117,11 +123,12 @@ export function tooManyPending(
   )
 }
 
-export function agentPaused(agent: string, word: PersonsWord): Refusal {
+export function agentPaused(agent: string, word: PauseWord): Refusal {
+  const since = word.time === undefined ? '' : ` at ${clockTime(word.time)}`
   return refusal(
     'AgentPaused',
     (pen) =>
-      `PAUSED: ${pen.name(word.by)} paused ${pen.name(agent)} at ${clockTime(word.time)}${pen.words(word.comment)}. ` +
+      `PAUSED: ${pen.name(word.by)} paused ${pen.name(agent)}${since}${pen.words(word.comment)}. ` +
       `Nothing was changed, nobody was asked. Every action of yours that needs approval is refused until you are ` +
       `resumed. Stop working on the cluster and tell your user.`,
     { retry: 'never' },

@@ -23,6 +23,7 @@ import { formatPath } from './path.ts'
 import type { Path } from './path.ts'
 import { present } from './present.ts'
 import type { Demand } from './requirements.ts'
+import { isNamespaced } from './resource-rule.ts'
 
 /** The most changed paths that a request lists, and by which its outcome is checked. */
 const mostPaths = 64
@@ -91,7 +92,7 @@ function requestedAction(opening: Opening): RequestedAction {
     operation: action.operation,
     resource: action.resource,
     kind: action.kind,
-    namespace: action.namespace === '' ? undefined : action.namespace,
+    namespace: isNamespaced(action) ? action.namespace : undefined,
     name: base === undefined ? action.name : undefined,
     generateName: base,
     targetUID: targetUID(action),

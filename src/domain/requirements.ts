@@ -70,6 +70,26 @@ export function combined(policies: readonly Asking[]): Demand {
   }
 }
 
+/** The most of each that one request can hold, by its schema. */
+export const mostInRequest = { policies: 32, stages: 16, channelRefs: 16, escalation: 16 } as const
+
+/**
+ * Why what the policies ask for together cannot be written into one request, with their names; undefined when it can.
+ * Nothing of it is ever cut off: that would be an approval that one of them did not ask for.
+ */
+export function excessOf({ requirements }: Demand, policies: readonly Asking[]): string | undefined {
+  const counts: readonly (readonly [what: string, count: number, limit: number])[] = [
+    ['policies', policies.length, mostInRequest.policies],
+    ['stages', requirements.stages.length, mostInRequest.stages],
+    ['channels', requirements.channelRefs?.length ?? 0, mostInRequest.channelRefs],
+    ['escalations', requirements.escalation?.length ?? 0, mostInRequest.escalation],
+  ]
+  const over = counts.find(([, count, limit]) => count > limit)
+  if (over === undefined) return undefined
+  const [what, count, limit] = over
+  return `${count} ${what} of ${policies.map(({ snapshot }) => snapshot.name).join(', ')} together; at most ${limit}`
+}
+
 /** The highest of several levels; Low of none. */
 export function highestRisk(levels: readonly RiskLevel[]): RiskLevel {
   return strictest(risks, levels)

@@ -6,6 +6,7 @@ import { inert, shortened } from './inert.ts'
 import { at, isList, isObject, JsonNumber, same, textAt } from './json.ts'
 import type { Json } from './json.ts'
 import { requestTimeMark } from './recent-time.ts'
+import { isNamespaced } from './resource-rule.ts'
 
 /** The longest summary, in characters. */
 export const longestSummary = 120
@@ -94,13 +95,17 @@ const parentKinds: Readonly<Record<string, string>> = {
 
 function targetOf(action: Action): string {
   const kind = inert(action.resource.subresource === '' ? action.kind : parentKind(action)).text
-  const namespace = quoted(action.namespace)
+  const namespace = isNamespaced(action) ? quoted(action.namespace) : ''
   if (action.operation === 'Delete' && action.name === '') {
-    return `${kind}${kind.endsWith('s') ? 'es' : 's'} ${namespace === '' ? '' : `in ${namespace} `}by selector`
+    return `${several(kind)} ${namespace === '' ? '' : `in ${namespace} `}by selector`
   }
   const base = openNameBase(action)
   const name = shortened(base === undefined ? quoted(action.name) : `${quoted(base)}?????`, longestName)
   return `${kind} ${namespace === '' ? name : `${namespace}/${name}`}`
+}
+
+function several(kind: string): string {
+  return `${kind}${kind.endsWith('s') ? 'es' : 's'}`
 }
 
 /** A name that could be read as more than a name stands in quotes: some kinds take any text. */

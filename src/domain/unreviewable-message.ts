@@ -1,5 +1,7 @@
 import type { Refusal } from './check.ts'
 import { cause, refusal } from './refused-message.ts'
+import { written } from './wording.ts'
+import type { Deed } from './wording.ts'
 
 /** `why`: a clause of ours, such as "it is nested more than 128 deep". */
 export function unreviewable(why: string): Refusal {
@@ -21,6 +23,17 @@ export function tooLargeToReview(action: string, size: { readonly lines: number;
       `right: make several smaller changes, each complete in itself, and run them one by one. If that is not possible, ` +
       `tell your user.`,
     { retry: 'changed' },
+  )
+}
+
+/** Sent with 429: the object has changed since the API server read it, so nobody can be shown the truth yet. */
+export function targetMoved(deed: Deed, afterSeconds: number): string {
+  return written(
+    (pen) =>
+      `WAITING, not denied: what "${pen.action(deed.action)}" (policy ${pen.name(deed.policy)}) works on has just changed, ` +
+      `and a person must be shown what is there now. Nothing was changed, nobody was asked yet. Send exactly the same ` +
+      `request again after ${afterSeconds} s; kubectl, helm and client-go do so by themselves.`,
+    { state: 'Pending', retry: `${afterSeconds}s` },
   )
 }
 

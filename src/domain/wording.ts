@@ -13,6 +13,9 @@ export type CitedRequest = Deed & { readonly namespace: string; readonly name: s
 /** A decision with a person behind it. */
 export type PersonsWord = { readonly by: string; readonly time: Instant; readonly comment: string | undefined }
 
+/** A pause; who paused need not say since when. */
+export type PauseWord = Omit<PersonsWord, 'time'> & { readonly time: Instant | undefined }
+
 /** How long the parts of a message may be that others have written, in characters. */
 type Limits = { readonly action: number; readonly name: number; readonly comment: number }
 

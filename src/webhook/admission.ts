@@ -5,6 +5,7 @@ import type { JsonFault, JsonFaultKind } from '../domain/json-fault.ts'
 import { readJson } from '../domain/json-reader.ts'
 import { at, isList, isObject, textAt } from '../domain/json.ts'
 import type { Json, JsonObject } from '../domain/json.ts'
+import { unreviewable } from '../domain/unreviewable-message.ts'
 
 /** One call of the API server, as far as its body tells. */
 export type Review = {
@@ -149,14 +150,11 @@ const faultMeaning: Readonly<Record<JsonFaultKind, string>> = {
   ReplacementCharacter: 'a text in it holds U+FFFD, which stands for bytes that are no text',
 }
 
-function unreadable({ fault }: JsonFault): Unreadable {
-  return {
-    refusal: { reason: 'Unreviewable', message: `this request cannot be reviewed: ${faultMeaning[fault]}` },
-    fault,
-  }
+function unreadable({ fault }: Pick<JsonFault, 'fault'>): Unreadable {
+  return { refusal: unreviewable(faultMeaning[fault]), fault }
 }
 
-const notAReview: Unreadable = {
-  refusal: { reason: 'Unreviewable', message: 'this request cannot be reviewed: it is not an AdmissionReview' },
-  fault: 'NotAReview',
-}
+/** A body of which only the beginning was read. */
+export const tooLarge: Unreadable = unreadable({ fault: 'TooLarge' })
+
+const notAReview: Unreadable = { refusal: unreviewable('it is not an AdmissionReview'), fault: 'NotAReview' }

@@ -1,9 +1,12 @@
+import { refuseAtOnce } from '../app/answer.ts'
 import type { Answer } from '../app/answer.ts'
 import type { Call } from '../app/gated-call.ts'
 import type { Instant } from '../domain/instant.ts'
 import { recordUnavailable } from '../domain/refused-message.ts'
-import { readReview } from './admission.ts'
-import type { Review } from './admission.ts'
+import { readReview, tooLarge } from './admission.ts'
+import type { Review, Unreadable } from './admission.ts'
+import { makeFlight, makeInFlight } from './in-flight.ts'
+import type { Flight } from './in-flight.ts'
 import { respond, unreadable } from './respond.ts'
 import type { HttpAnswer } from './respond.ts'
 import type { Posted } from './server.ts'
@@ -13,6 +16,8 @@ export type HandlePorts = {
   readonly now: () => Instant
   /** Told of a bug or broken I/O behind an answer; the agent is told that the record is not to be had. */
   readonly failed: (error: unknown) => void
+  /** Told of a body that is no review that we can take. */
+  readonly unreadable: (fault: Unreadable['fault']) => void
   /** For a call that brings no `?timeout=`. */
   readonly callMs: number
   /** The records namespace, for messages. */
@@ -21,28 +26,34 @@ export type HandlePorts = {
 
 /**
  * From a body to an answer. The API server sends a call again under its uid when it had no answer: while the first is
- * being worked on, both get the one answer. Fails closed: what goes wrong is a refusal.
+ * being worked on, both get the one answer, and the work ends when nobody waits for it. Fails closed: what goes wrong is a
+ * refusal.
  */
 export function makeHandler(ports: HandlePorts): (posted: Posted) => HttpAnswer | Promise<HttpAnswer> {
-  const inFlight = new Map<string, Promise<HttpAnswer>>()
+  const inFlight = makeInFlight()
   return (posted) => {
-    const review = readReview(posted.body)
-    if ('fault' in review) return unreadable(uidIn(posted.body), review.refusal)
-    const twin = inFlight.get(review.uid)
+    const review = posted.cutOff ? tooLarge : readReview(posted.body)
+    if ('fault' in review) {
+      ports.unreadable(review.fault)
+      return unreadable(uidIn(posted.body), review.refusal)
+    }
+    const twin = inFlight.shared(review.uid, posted)
     if (twin !== undefined) return twin
-    const answer = answered(ports, review, posted)
-    if (!(answer instanceof Promise)) return answer
-    const shared = answer.finally(() => inFlight.delete(review.uid))
-    inFlight.set(review.uid, shared)
-    return shared
+    const flight = makeFlight(posted.gone)
+    const answer = answered(ports, review, { flight, timeoutMs: posted.timeoutMs })
+    return answer instanceof Promise ? inFlight.share(review.uid, posted, { flight, answer }) : answer
   }
 }
 
-function answered(ports: HandlePorts, review: Review, posted: Posted): HttpAnswer | Promise<HttpAnswer> {
+function answered(
+  ports: HandlePorts,
+  review: Review,
+  { flight, timeoutMs }: { readonly flight: Flight; readonly timeoutMs: number | undefined },
+): HttpAnswer | Promise<HttpAnswer> {
   const { uid, action, caller, dryRun } = review
-  const deadline = ports.now() + (posted.timeoutMs ?? ports.callMs)
+  const deadline = ports.now() + (timeoutMs ?? ports.callMs)
   try {
-    const answer = ports.admit({ uid, action, caller, dryRun, deadline, gone: posted.gone })
+    const answer = ports.admit({ uid, action, caller, dryRun, deadline, gone: flight.gone })
     if (!(answer instanceof Promise)) return respond(uid, answer)
     return answer.then((given) => respond(uid, given)).catch((error: unknown) => failed(ports, uid, error))
   } catch (error) {
@@ -52,8 +63,7 @@ function answered(ports: HandlePorts, review: Review, posted: Posted): HttpAnswe
 
 function failed(ports: HandlePorts, uid: string, error: unknown): HttpAnswer {
   ports.failed(error)
-  const refusal = recordUnavailable(ports.namespace)
-  return respond(uid, { kind: 'Refuse', refusal, warnings: [], annotations: {} })
+  return respond(uid, refuseAtOnce(recordUnavailable(ports.namespace)))
 }
 
 const head = 512

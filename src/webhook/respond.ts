@@ -1,3 +1,4 @@
+import { refuseAtOnce } from '../app/answer.ts'
 import type { Answer } from '../app/answer.ts'
 import type { Refusal } from '../domain/check.ts'
 
@@ -41,7 +42,7 @@ export function respond(uid: string, answer: Answer): HttpAnswer {
 /** A refusal where there is no review to answer to: the API server reads it as a failed call. */
 export function unreadable(uid: string | undefined, refusal: Refusal): HttpAnswer {
   if (uid === undefined) return { status: 400, headers: json, body: JSON.stringify({ message: refusal.message }) }
-  return review({ uid, allowed: false, status: failure(403, refusal.reason, { message: refusal.message }) })
+  return respond(uid, refuseAtOnce(refusal))
 }
 
 /** Not now: the same call again, to whoever is there then. */

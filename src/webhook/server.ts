@@ -12,6 +12,8 @@ export type Tls = { readonly certificate: string; readonly key: string }
 /** One body, with what the connection tells about it. */
 export type Posted = {
   readonly body: Uint8Array
+  /** The body is larger than may be: this is its beginning. */
+  readonly cutOff: boolean
   /** `?timeout=` of the API server, in milliseconds; undefined when it says none. */
   readonly timeoutMs: number | undefined
   /** Aborted when the API server has closed the connection. */
@@ -88,29 +90,37 @@ async function handle(request: IncomingMessage, response: ServerResponse, ports:
   response.once('close', () => gone.abort())
   const body = await read(request, ports.limits.bodyBytes)
   if (body === 'Broken') return
-  if (body === 'TooLarge') return send(response, tooLarge)
+  if (body.cutOff) response.setHeader('connection', 'close')
   if (ports.draining()) return send(response, unavailable(1))
-  send(response, await ports.answer({ body, timeoutMs: timeoutOf(url), gone: gone.signal }))
+  send(response, await ports.answer({ ...body, timeoutMs: timeoutOf(url), gone: gone.signal }))
 }
 
 const notFound: HttpAnswer = { status: 404, headers: {}, body: '' }
-const tooLarge: HttpAnswer = { status: 413, headers: { connection: 'close' }, body: '' }
 
-async function read(request: IncomingMessage, mostBytes: number): Promise<Uint8Array | 'TooLarge' | 'Broken'> {
-  const chunks: Uint8Array[] = []
-  let size = 0
+type Read = Pick<Posted, 'body' | 'cutOff'>
+
+async function read(request: IncomingMessage, mostBytes: number): Promise<Read | 'Broken'> {
   try {
-    for await (const chunk of request) {
-      if (!(chunk instanceof Uint8Array)) return 'Broken'
-      size += chunk.byteLength
-      if (size > mostBytes) return 'TooLarge'
-      chunks.push(chunk)
-    }
+    return await collected(request.iterator({ destroyOnReturn: false }), mostBytes)
   } catch {
     return 'Broken'
   }
-  const [only] = chunks
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
+}
+
+/** How many times the limit is still taken from the wire: who is cut off while sending may not see the answer. */
+const patience = 4
+
+async function collected(chunks: AsyncIterable<Uint8Array>, mostBytes: number): Promise<Read> {
+  const kept: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of chunks) {
+    size += chunk.byteLength
+    if (size > patience * mostBytes) break
+    if (size <= mostBytes || kept.length === 0) kept.push(chunk)
+  }
+  const [first = new Uint8Array()] = kept
+  if (size > mostBytes) return { body: first, cutOff: true }
+  return { body: kept.length === 1 ? first : Buffer.concat(kept), cutOff: false }
 }
 
 /** Go writes a duration in whole seconds here: `?timeout=30s`. */

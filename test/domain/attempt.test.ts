@@ -332,3 +332,50 @@ test('a claim is covered no longer than its lease, and then the action is asked 
   const after = step(claimed, record('Approved'), { use: update, now: at('10:25') + leaseMs + 1 })
   expect([during.step, after.step]).toEqual(['Allow', 'Open'])
 })
+
+describe('an approval that was used', () => {
+  const exec = {
+    repeatability: 'Never',
+    admissionUID: 'call-2',
+    guard: undefined,
+    liveUID: undefined,
+    targetUID: 'pod',
+  } as const
+  const connect = request({
+    actions: [{ ...firstAction(), operation: 'Connect' }],
+    status: approvedStatus({ claims: [claim({ time: time(at('10:25:28')) })] }),
+  })
+
+  test('the second sending of a call that was just connected is told so, and nobody is asked', () => {
+    expect(said(step(connect, record('Approved'), { use: exec, now: at('10:25:30') }))).toBe('Refuse ApprovalUsed')
+  })
+
+  test('some seconds later it is another run, and people are asked again', () => {
+    expect(said(step(connect, record('Approved'), { use: exec, now: at('10:25:33') }))).toMatch(/^Open: /)
+  })
+
+  const update: Use = { ...use, repeatability: 'Update', guard: { generation: 2 } }
+  const seenAs = (reason: string, seen: string): ApprovalRequest =>
+    request({
+      status: {
+        ...approvedStatus({ claims: [claim({ generation: 1 })] }),
+        conditions: [
+          { type: 'Executed', status: 'False', reason, message: 'seen', lastTransitionTime: time(at(seen)) },
+        ],
+      },
+    })
+
+  test.each([
+    ['once the operator has looked, it is used up', seenAs('NotObserved', '10:25:29'), /^Open: /],
+    ['a look before the last claim says nothing about it', seenAs('NotObserved', '10:20'), /^Unsettled$/],
+    ['that it was let through is not yet a look', seenAs('Released', '10:25:29'), /^Unsettled$/],
+  ])('on an object that somebody has changed: %s', (_what, asked, expected) => {
+    expect(said(step(asked, record('Approved'), { use: update }))).toMatch(expected)
+  })
+})
+
+function firstAction() {
+  const [action] = request().spec.actions
+  if (action === undefined) throw new Error('a request has an action')
+  return action
+}

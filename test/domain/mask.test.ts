@@ -142,10 +142,12 @@ describe('mask hides a credential and says where', () => {
     ['all that lies below it', 'spec.a', ['spec.a.b', 'spec.a.c[0].d', 'spec.a.c[1].d', 'spec.a.n']],
     ['any one key', 'spec.*.b', ['spec.a.b', 'spec.x.b']],
     ['through lists', 'spec.a.c.d', ['spec.a.c[0].d', 'spec.a.c[1].d']],
+    ['every element of a list', 'spec.a.c[*].d', ['spec.a.c[0].d', 'spec.a.c[1].d']],
+    ['a key with dots in it', 'spec["v.w/key"]', ['spec["v.w/key"]']],
     ['a place that is not there', 'spec.a.z', []],
     ['not a key beside it', 'spec.a.n.b', []],
   ])('a policy hides %s', (_what, path, paths) => {
-    const spec = { a: { b: 'x', c: [{ d: 'y' }, { d: 'z' }], n: 5 }, x: { b: 'w' } }
+    const spec = { a: { b: 'x', c: [{ d: 'y' }, { d: 'z' }], n: 5 }, x: { b: 'w' }, 'v.w/key': 'v' }
     expect(ofWidget(spec, [path]).maskedPaths).toEqual(paths)
   })
 

@@ -1,6 +1,15 @@
 import { expect, test } from '@jest/globals'
 import type { Refusal } from '../../src/domain/check.ts'
-import { askAgain, pending, pendingInRun, ready, undelivered } from '../../src/domain/pending-message.ts'
+import {
+  askAgain,
+  notSettledYet,
+  overtaken,
+  pending,
+  pendingInRun,
+  ready,
+  undelivered,
+  unsettled,
+} from '../../src/domain/pending-message.ts'
 import { at, digestLike } from '../make-request.ts'
 
 const web = {
@@ -59,4 +68,21 @@ test('ApprovalReady, approved but too late in this call', () => {
     message:
       'APPROVED, not yet used: run the SAME command again now, before 10:44Z. Action: delete Deployment prod/web (policy workload-deletes). Nothing was changed yet. [countersign v1 state=Approved request=countersign-system/apr-7k2m9q4xqz digest=ab12cd34 retry=1s]',
   })
+})
+
+test('an approval that was used a moment ago on an object that has changed since', () => {
+  expect(unsettled(web, 1)).toBe(
+    'APPROVED, last use not settled: "delete Deployment prod/web" (policy workload-deletes) was let through a moment ago, its object has changed since, and whether that was this change is being found out. Nothing was changed by this call; nobody said no. Send exactly the same request again after 1 s; kubectl, helm and client-go do so by themselves. [countersign v1 state=Approved request=countersign-system/apr-7k2m9q4xqz digest=ab12cd34 retry=1s]',
+  )
+  expect(notSettledYet(web)).toEqual({
+    reason: 'ApprovalReady',
+    message:
+      'APPROVED, last use not settled: "delete Deployment prod/web" (policy workload-deletes) was let through a moment ago, its object has changed since, and whether that was this change is being found out. Nothing was changed by this call; nobody said no. Run the SAME command again in 15 s: it goes through, or, if it had its effect already, asks anew. Do not look for another way. [countersign v1 state=Approved request=countersign-system/apr-7k2m9q4xqz digest=ab12cd34 retry=15s]',
+  })
+})
+
+test('a call that others of the same action overtake', () => {
+  expect(overtaken(web, 1)).toBe(
+    'WAITING, not denied: other calls of the same action are using the answer to "delete Deployment prod/web" (policy workload-deletes) at this moment. Nothing was changed by this call; nobody said no. Send exactly the same request again after 1 s; kubectl, helm and client-go do so by themselves. [countersign v1 state=Pending retry=1s]',
+  )
 })

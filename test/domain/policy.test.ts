@@ -6,7 +6,7 @@ import { indexPolicies, rule } from '../../src/domain/policy.ts'
 import type { Circumstances, Policy, Ruling } from '../../src/domain/policy.ts'
 import { isNamespaced, matchesRule, namesTarget } from '../../src/domain/resource-rule.ts'
 import { action, asPod, deployment, object } from '../make.ts'
-import { policy, resourceRule } from '../make-request.ts'
+import { policy, resourceRule, stageOf } from '../make-request.ts'
 import type { PolicyChanges } from '../make-request.ts'
 import { scaled } from '../scale.ts'
 
@@ -190,6 +190,24 @@ describe('which agents a policy concerns', () => {
       { accountLabels: undefined },
       false,
     ],
+    [
+      'an account whose labels nobody knows, whatever it asks for',
+      { serviceAccountSelector: { matchLabels: { team: 'b' } } },
+      { accountLabels: 'Unknown' },
+      true,
+    ],
+    [
+      'an account of a namespace whose labels nobody knows',
+      { namespaceSelector: { matchLabels: { tier: 'x' } } },
+      { accountNamespaceLabels: 'Unknown' },
+      true,
+    ],
+    [
+      'no such account with another username',
+      { usernames: ['x'], serviceAccountSelector: { matchLabels: { team: 'b' } } },
+      { accountLabels: 'Unknown' },
+      false,
+    ],
     ['a user, when the selector is empty', { serviceAccountSelector: {} }, { accountLabels: undefined }, true],
     [
       'only agents for whom all of it holds',
@@ -216,6 +234,28 @@ describe('what the policies say together', () => {
   test('a Warn alone: it passes, and the policies are named', () => {
     const warning = [policy('b', warn), policy('a', warn)]
     expect(ruling(warning)).toMatchObject({ effect: 'Pass', warnedBy: [{ name: 'a' }, { name: 'b' }] })
+  })
+
+  test('a Warn for accounts with labels warns an account whose labels nobody knows', () => {
+    const some = policy('a', { ...warn, agents: { serviceAccountSelector: { matchLabels: { team: 'b' } } } })
+    expect(ruling([some], update, { ...known, accountLabels: 'Unknown' })).toMatchObject({ warnedBy: [{ name: 'a' }] })
+  })
+
+  test('more than one request can hold is refused with the names of all that ask, and nothing is cut off', () => {
+    const stages = (of: string): PolicyChanges => ({
+      approval: { stages: Array.from({ length: 4 }, (_one, index) => stageOf(`${of}-${index}`)) },
+    })
+    const four = ['a', 'b', 'c', 'd'].map((name) => policy(name, stages(name)))
+    expect(ruling(four)).toMatchObject({
+      effect: 'RequireApproval',
+      demand: { requirements: { stages: { length: 16 } } },
+    })
+    expect(ruling([...four, policy('e', stages('e'))])).toMatchObject({
+      effect: 'Deny',
+      reason: 'PolicyError',
+      by: { snapshot: { name: 'a' }, fault: '20 stages of a, b, c, d, e together; at most 16' },
+      policies: ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name })),
+    })
   })
 
   test('RequireApproval is stronger than Warn', () => {

@@ -15,6 +15,7 @@ import {
   tooManyPending,
   unsafeAgent,
 } from '../../src/domain/refused-message.ts'
+import { longestMessage } from '../../src/domain/wording.ts'
 import { at, digest } from '../make-request.ts'
 
 const web = { action: 'delete Deployment prod/web', policy: 'workload-deletes', digest }
@@ -38,7 +39,7 @@ const messages: readonly (readonly [said: Refusal, reason: Reason, message: stri
     'NOT ASKED: policy workload-deletes could not be evaluated for "delete Deployment prod/web" (matchConditions "not-canary": no such key: track), and a broken policy lets nothing pass. Nothing was changed. The fault is in the policy, not in your command: a retry gives the same answer, and a changed command is no way round it. Tell your user that the platform team must repair it: kubectl describe apol workload-deletes [countersign v1 state=Refused reason=PolicyError retry=user]',
   ],
   [
-    noEligibleApprover(web, { approvals: 1, group: 'platform-oncall', why }),
+    noEligibleApprover(web, { approvals: 1, groups: ['platform-oncall'], why }),
     'NoEligibleApprover',
     'NOT ASKED: "delete Deployment prod/web" (policy workload-deletes) needs 1 approval from platform-oncall, but nobody in it may give it (3 people: 1 owns agents/bot, 2 have no Teams identity). Nothing was changed, nobody was paged, and a retry gives the same answer. Tell your user that the platform team must correct the group: kubectl describe apg platform-oncall [countersign v1 state=Refused reason=NoEligibleApprover retry=user]',
   ],
@@ -102,12 +103,32 @@ describe('variants', () => {
   })
 
   test('several approvals are several', () => {
-    expect(noEligibleApprover(web, { approvals: 2, group: 'g', why }).message).toContain('needs 2 approvals from g,')
+    expect(noEligibleApprover(web, { approvals: 2, groups: ['g'], why }).message).toContain('needs 2 approvals from g,')
+  })
+
+  test('several groups are named as kubectl takes them', () => {
+    const { message } = noEligibleApprover(web, { approvals: 1, groups: ['a', 'b'], why })
+    expect(message).toContain('needs 1 approval from a or b, but')
+    expect(message).toContain('kubectl describe apg a b [')
+  })
+
+  test('of many groups with long names, some are named whole', () => {
+    const groups = ['a', 'b', 'c'].map((letter) => letter.repeat(60))
+    const longest = { ...web, action: 'a'.repeat(120), policy: 'p'.repeat(253) }
+    const { message } = noEligibleApprover(longest, { approvals: 32, groups, why: 'w'.repeat(200) })
+    expect(message.length).toBeLessThanOrEqual(longestMessage)
+    expect(message).toContain(`kubectl describe apg ${groups[0]} ${groups[1]} [`)
   })
 
   test('a person who pauses without a reason is quoted with none', () => {
     expect(agentPaused('agents/bot', { ...bo, comment: '' }).message).toMatch(
       /^PAUSED: Bo Lind paused agents\/bot at 10:40Z\. /,
+    )
+  })
+
+  test('a pause of which nobody has said since when has no time', () => {
+    expect(agentPaused('agents/bot', { ...bo, time: undefined }).message).toMatch(
+      /^PAUSED: Bo Lind paused agents\/bot: "deleting too much"\. Nothing/,
     )
   })
 

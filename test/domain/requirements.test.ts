@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { ApprovalPolicySpec, PolicyApproval, RiskLevel, Stage } from '../../src/domain/kinds.ts'
-import { assuranceFor, combined, highestRisk } from '../../src/domain/requirements.ts'
+import { assuranceFor, combined, excessOf, highestRisk } from '../../src/domain/requirements.ts'
 import type { Demand } from '../../src/domain/requirements.ts'
 import { policy, stageOf } from '../make-request.ts'
 import type { PolicyChanges } from '../make-request.ts'
@@ -275,5 +275,34 @@ describe('what one policy asks for, another cannot take away', () => {
       }),
       { numRuns: scaled(200, 20_000) },
     )
+  })
+})
+
+describe('what one request cannot hold', () => {
+  const refs = (count: number, of = 'x') => Array.from({ length: count }, (_one, index) => ({ name: `${of}-${index}` }))
+  const split = (key: 'channelRefs', count: number): readonly PolicyChanges[] => [
+    { approval: { [key]: refs(8, 'a') } },
+    { approval: { [key]: refs(8, 'b') } },
+    { approval: { [key]: refs(count - 16, 'c') } },
+  ]
+  const steps = (count: number): readonly PolicyChanges[] =>
+    Array.from({ length: count }, (_one, index) => ({ approval: { escalation: [{ afterSeconds: index + 1 }] } }))
+  const stages = (count: number): readonly PolicyChanges[] =>
+    Array.from({ length: count }, (_one, index) => ({ approval: { stages: [stageOf(`g-${index}`)] } }))
+
+  test.each<readonly [string, readonly PolicyChanges[], RegExp | undefined]>([
+    ['16 stages', stages(16), undefined],
+    ['17 stages', stages(17), /^17 stages of policy-0, .*policy-16 together; at most 16$/],
+    ['17 channels', split('channelRefs', 17), /^17 channels of policy-0, policy-1, policy-2 together; at most 16$/],
+    ['every channel, whatever others name', [...split('channelRefs', 17), {}], undefined],
+    ['16 escalations', steps(16), undefined],
+    ['17 escalations', steps(17), /^17 escalations of /],
+    ['32 policies that ask for the same', Array.from({ length: 32 }, () => ({})), undefined],
+    ['33 policies', Array.from({ length: 33 }, () => ({})), /^33 policies of /],
+  ])('%s', (_what, changes, excess) => {
+    const policies = changes.map((change, number) => policy(`policy-${number}`, change))
+    const found = excessOf(combined(policies), policies)
+    if (excess === undefined) expect(found).toBeUndefined()
+    else expect(found).toMatch(excess)
   })
 })

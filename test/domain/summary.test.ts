@@ -78,7 +78,7 @@ describe('summaryOf says in one line', () => {
       'delete Namespace prod',
       removed(
         { kind: 'Namespace', metadata: { uid: 'u' } },
-        { resource: resource('namespaces'), kind: { kind: 'Namespace' }, name: 'prod', namespace: undefined },
+        { resource: resource('namespaces'), kind: { kind: 'Namespace' }, name: 'prod', namespace: 'prod' },
       ),
     ],
     ['delete Pods in prod by selector', removed(pod(), { ...asPod, name: '' })],
@@ -201,7 +201,7 @@ describe('summaryOf says in one line', () => {
         subResource: 'finalize',
         kind: { kind: 'Namespace' },
         name: 'prod',
-        namespace: '',
+        namespace: 'prod',
         oldObject: { spec: { finalizers: ['kubernetes'] } },
         object: {},
       },

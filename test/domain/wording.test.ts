@@ -8,9 +8,19 @@ import {
   deniedAgain,
   expired,
   revoked,
+  usedJustNow,
 } from '../../src/domain/decided-message.ts'
 import { inert, shortened } from '../../src/domain/inert.ts'
-import { askAgain, pending, pendingInRun, ready, undelivered } from '../../src/domain/pending-message.ts'
+import {
+  askAgain,
+  notSettledYet,
+  overtaken,
+  pending,
+  pendingInRun,
+  ready,
+  undelivered,
+  unsettled,
+} from '../../src/domain/pending-message.ts'
 import { reasons } from '../../src/domain/reasons.ts'
 import type { Reason } from '../../src/domain/reasons.ts'
 import {
@@ -66,12 +76,19 @@ function everyMessage({ action, policy, person, other, comment, groups, agent }:
       pendingInRun(request, { id: 'b-4t8xk2', pending: 20 }),
     ),
     ...told(/^WAITING, not denied: /, { reason: 'ApprovalPending', message: askAgain(request, 60) }),
+    ...told(/^WAITING, not denied: /, { reason: 'ApprovalPending', message: overtaken(request, 1) }),
+    ...told(
+      /^APPROVED, last use not settled: /,
+      { reason: 'ApprovalReady', message: unsettled(request, 1) },
+      notSettledYet(request),
+    ),
     ...told(/^WAITING, not denied, but NOBODY /, undelivered(request, asked, { count: 100, since: at('10:20') })),
     ...told(/^APPROVED, not yet used: /, ready(request, at('10:44'))),
     ...told(/^DENIED by /, denied(request, word)),
     ...told(/^ALREADY DENIED by /, deniedAgain(request, word)),
     ...told(/^CHANGES REQUESTED by /, changesRequested(request, word)),
     ...told(/^EXPIRED, not denied: /, expired(request, times)),
+    ...told(/^USED: /, usedJustNow(request, at('10:24'))),
     ...told(/^TAKEN BACK: /, revoked(request, word, { ...word, by: other })),
     ...told(/^FORBIDDEN by policy /, policyDenied(request, comment)),
     ...told(/^PAUSED: /, agentPaused(agent, word)),
@@ -80,7 +97,7 @@ function everyMessage({ action, policy, person, other, comment, groups, agent }:
       /^NOT ASKED: /,
       attemptsSpent(request, { times: 3, until: at('11:35'), groups }),
       policyError(request, comment),
-      noEligibleApprover(request, { approvals: 32, group: groups, why: comment }),
+      noEligibleApprover(request, { approvals: 32, groups: [groups], why: comment }),
       tooLargeToReview(action, { lines: 1_234_567, most: 10_000 }),
       nameObjects(action, { ...target, kind: 'Deployment' }),
       interactiveExec(request, { verb: 'attach', namespace: agent, pod: other }),

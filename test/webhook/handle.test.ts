@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Answer } from '../../src/app/answer.ts'
 import type { Call } from '../../src/app/gated-call.ts'
+import { unreviewable } from '../../src/domain/unreviewable-message.ts'
 import { makeHandler } from '../../src/webhook/handle.ts'
 import type { HandlePorts } from '../../src/webhook/handle.ts'
 import type { Posted } from '../../src/webhook/server.ts'
@@ -10,7 +11,7 @@ const allow: Answer = { kind: 'Allow', warnings: [], annotations: {} }
 const uid = '705ab4f5-6393-11e8-b7cc-42010a800002'
 
 function posted(body: string, timeoutMs?: number): Posted {
-  return { body: bytes(body), timeoutMs, gone: new AbortController().signal }
+  return { body: bytes(body), cutOff: false, timeoutMs, gone: new AbortController().signal }
 }
 
 function handler(changes: Partial<HandlePorts>) {
@@ -18,6 +19,7 @@ function handler(changes: Partial<HandlePorts>) {
     admit: () => allow,
     now: () => now,
     failed: () => undefined,
+    unreadable: () => undefined,
     callMs: 30_000,
     namespace: 'countersign-system',
   }
@@ -72,6 +74,72 @@ describe('from a body to an answer', () => {
     })
     const [first, second] = await Promise.all([handle(posted(body)), handle(posted(body))])
     expect([asked, first]).toEqual([1, second])
+    await handle(posted(body))
+    expect(asked).toBe(2)
+  })
+
+  test('another body under the same uid is another call, and gets its own answer', async () => {
+    const asked: string[] = []
+    const handle = handler({
+      admit: ({ action }) => {
+        asked.push(action.name)
+        return Promise.resolve({ ...allow, warnings: [action.name] })
+      },
+    })
+    const other = reviewText({ name: 'api', object: deployment(), oldObject: deployment() })
+    const answers = await Promise.all([body, other, body, other].map(async (text) => handle(posted(text))))
+    expect(asked).toEqual(['web', 'api'])
+    expect(answers.map((answer) => JSON.parse(answer.body).response.warnings)).toEqual([
+      ['web'],
+      ['api'],
+      ['web'],
+      ['api'],
+    ])
+  })
+
+  describe('goes on while somebody waits for the answer', () => {
+    function waiting() {
+      const calls: Call[] = []
+      const handle = handler({ admit: (call) => (calls.push(call), new Promise<Answer>(() => undefined)) })
+      const callers = [new AbortController(), new AbortController()] as const
+      const send = (caller: AbortController) => void handle({ ...posted(body), gone: caller.signal })
+      return { calls, callers, send }
+    }
+
+    test('and ends when the only one has gone', () => {
+      const { calls, callers, send } = waiting()
+      send(callers[0])
+      expect(calls[0]?.gone.aborted).toBe(false)
+      callers[0].abort()
+      expect(calls[0]?.gone.aborted).toBe(true)
+    })
+
+    test.each([
+      ['first', 0, 1],
+      ['second', 1, 0],
+    ] as const)('not when the %s of two has gone, but when both have', (_which, one, other) => {
+      const { calls, callers, send } = waiting()
+      callers.forEach(send)
+      callers[one].abort()
+      expect(calls.map(({ gone }) => gone.aborted)).toEqual([false])
+      callers[other].abort()
+      expect(calls.map(({ gone }) => gone.aborted)).toEqual([true])
+    })
+
+    test('and begins anew for one who comes after all have gone', () => {
+      const { calls, callers, send } = waiting()
+      send(callers[0])
+      callers[0].abort()
+      send(callers[1])
+      expect(calls.map(({ gone }) => gone.aborted)).toEqual([true, false])
+    })
+
+    test('not for one who had gone before it began', () => {
+      const { calls, callers, send } = waiting()
+      callers[0].abort()
+      send(callers[0])
+      expect(calls[0]?.gone.aborted).toBe(true)
+    })
   })
 
   test.each([
@@ -88,13 +156,29 @@ describe('from a body to an answer', () => {
     expect(JSON.parse(answer.body).response).toMatchObject({
       allowed: false,
       status: { code: 403, reason: 'RecordUnavailable' },
+      auditAnnotations: { decision: 'Refused', reason: 'RecordUnavailable' },
     })
     expect(answer.body).not.toContain('broken')
     expect(errors).toHaveLength(1)
   })
 
-  test('a body that cannot be read is refused under its own uid', async () => {
-    const answer = await handler({})(posted(body.slice(0, -20)))
-    expect(JSON.parse(answer.body).response).toMatchObject({ uid, allowed: false, status: { reason: 'Unreviewable' } })
+  test.each<readonly [string, Posted, string, string]>([
+    ['that cannot be read', posted(body.slice(0, -20)), 'NotJson', 'it is not JSON'],
+    ['of which only the beginning was read', { ...posted(body), cutOff: true }, 'TooLarge', 'it is larger than 16 MiB'],
+  ])('a body %s is refused under its own uid, and counted', async (_which, given, fault, words) => {
+    const counted: string[] = []
+    const answer = await handler({ unreadable: (found) => counted.push(found) })(given)
+    expect(JSON.parse(answer.body).response).toMatchObject({
+      uid,
+      allowed: false,
+      status: { code: 403, reason: 'Unreviewable', message: unreviewable(words).message },
+      auditAnnotations: { decision: 'Refused', reason: 'Unreviewable' },
+    })
+    expect(counted).toEqual([fault])
+  })
+
+  test('a body that is too large and names no uid is a bad request', async () => {
+    const answer = await handler({})({ ...posted('x'), cutOff: true })
+    expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('larger than 16 MiB') })
   })
 })

@@ -66,10 +66,22 @@ describe('the admission server', () => {
   test.each([
     ['another path', { path: '/' }, 404],
     ['another method', { method: 'GET', body: '' }, 404],
-    ['a body over the limit', { body: 'x'.repeat(1001) }, 413],
   ])('does not answer %s', async (_what, options, status) => {
     const { post } = await started(() => ok)
     expect(await post(options)).toMatchObject({ status })
+  })
+
+  test.each([
+    ['just the limit', 1000, false],
+    ['over the limit', 1001, true],
+    ['over the limit by far', 3_900, true],
+  ])('hands on of a body %s what there is room for, and answers', async (_what, size, cutOff) => {
+    const seen: Posted[] = []
+    const { post } = await started((posted) => (seen.push(posted), ok))
+    const got = await post({ body: 'x'.repeat(size) }).catch(() => 'the connection was cut')
+    expect(got).toMatchObject({ status: 200, headers: { connection: cutOff ? 'close' : 'keep-alive' } })
+    expect(seen).toMatchObject([{ cutOff }])
+    expect(seen[0]?.body.byteLength).toBeLessThanOrEqual(size)
   })
 
   test('notices at once that the API server has gone away', async () => {

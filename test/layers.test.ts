@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a room under src/ may import of the other rooms, and which npm packages are its own. */
-const doors = ['certificates', 'kubernetes', 'text', 'tokens', 'webhook'] as const
+const doors = ['certificates', 'cli', 'kubernetes', 'observe', 'text', 'tokens', 'webhook'] as const
 const inward = ['app', 'domain']
 const packages: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'src/kubernetes/credentials.ts',
@@ -12,6 +12,10 @@ const packages: Readonly<Record<string, string>> = {
   diff: 'src/text/',
   jose: 'src/tokens/',
   '@peculiar/x509': 'src/certificates/',
+  zod: 'src/config',
+  winston: 'src/observe/',
+  'prom-client': 'src/observe/',
+  commander: 'src/cli/',
 }
 
 type Import = { readonly from: string; readonly file: string }

@@ -3,12 +3,16 @@ import type { Approvers } from '../domain/approvers.ts'
 import type { Digest, DigestContext } from '../domain/digest.ts'
 import type { DecisionRecord } from '../domain/evidence.ts'
 import type { Instant } from '../domain/instant.ts'
+import type { JsonObject } from '../domain/json.ts'
 import type { ApprovalRequest, ClusterIdentity, Justification, ObjectRef, WaitRule } from '../domain/kinds.ts'
 import type { Masked, View } from '../domain/mask.ts'
 import type { MaskedDiff } from '../domain/kinds.ts'
 import type { PolicyIndex, Circumstances } from '../domain/policy.ts'
-import type { PersonsWord } from '../domain/wording.ts'
+import type { PauseWord } from '../domain/wording.ts'
+import type { TargetCheck } from './check-target.ts'
+import type { Measure } from './fact.ts'
 import type { HoldSlots } from './hold-slots.ts'
+import type { Openings } from './openings.ts'
 import type { Ref, WebhookRequests } from './ports.ts'
 
 /** What is known of the agent that asks, from its service account, its namespace and its AgentIdentity. */
@@ -18,7 +22,7 @@ export type KnownAgent = {
   /** Value of the label countersign.dev/agent. */
   readonly label: string
   readonly identity: ObjectRef | undefined
-  readonly paused: PersonsWord | undefined
+  readonly paused: PauseWord | undefined
   readonly owner: string | undefined
   readonly onBehalfOf: string | undefined
   readonly wait: WaitRule
@@ -35,8 +39,8 @@ export type CallerFacts = {
 /** What the webhook holds in memory. It may be seconds old; nothing is released on its word alone. */
 export type Memory = {
   readonly policies: () => PolicyIndex
-  /** Rises whenever policies, groups or the agent's identity change: what was judged under another one is judged again. */
-  readonly epoch: (agent: string) => string
+  /** Another one whenever policies, groups or an identity of the agent change: what was judged under another one is judged again. */
+  readonly epoch: (username: string, caller: CallerFacts) => string
   /** Whoever memory does not know is an agent of whom nothing more is known. */
   readonly agent: (username: string, caller: CallerFacts) => KnownAgent
   readonly circumstances: (action: Action) => Circumstances
@@ -50,11 +54,11 @@ export type Memory = {
 }
 
 /** Live reads of what an action works on. */
-type Targets = {
+export type Targets = {
   /** The uid of the live object that a Connect, an eviction or another Create on a subresource works on. */
   readonly parentUID: (action: Action) => Promise<string | undefined>
   /** The live target of an Update or Delete; `NotAllowed` where the webhook may not read it. */
-  readonly live: (action: Action) => Promise<Uint8Array | 'NotFound' | 'NotAllowed'>
+  readonly live: (action: Action) => Promise<JsonObject | 'NotFound' | 'NotAllowed'>
 }
 
 type Records = {
@@ -62,9 +66,12 @@ type Records = {
   readonly verified: (request: ApprovalRequest) => Promise<DecisionRecord | undefined>
 }
 
+/** More lines, or more bytes, than a person can be shown. */
+export type TooLarge = { readonly tooLarge: { readonly lines: number; readonly most: number } }
+
 type Diffs = {
   /** The diff as it goes into a request; where it is longer, the whole of it is stored first. */
-  readonly store: (view: Masked<View>) => Promise<Masked<MaskedDiff>>
+  readonly store: (view: Masked<View>) => Promise<Masked<MaskedDiff> | TooLarge>
 }
 
 type AdmitSettings = {
@@ -82,11 +89,16 @@ export type AdmitPorts = {
   readonly requests: WebhookRequests
   readonly targets: Targets
   readonly records: Records
+  readonly checkTarget: TargetCheck
   readonly diffs: Diffs
   readonly slots: HoldSlots
+  readonly openings: Openings
   readonly digestContext: () => DigestContext
   readonly now: () => Instant
   /** A signal that is aborted after so long. */
   readonly timeout: (milliseconds: number) => AbortSignal
+  /** This replica is about to end: whoever still waits is sent to another one. */
+  readonly draining: () => boolean
+  readonly measure: Measure
   readonly settings: AdmitSettings
 }

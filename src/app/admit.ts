@@ -5,7 +5,7 @@ import type { Ruling } from '../domain/policy.ts'
 import { impersonatedAgent, policyDenied, policyError } from '../domain/refused-message.ts'
 import { warnPolicy } from '../domain/warning.ts'
 import type { AdmitPorts, KnownAgent } from './admit-ports.ts'
-import { allow, allowed, refuse } from './answer.ts'
+import { allow, allowed, refuseAtOnce } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { deedOf, identified } from './gated-call.ts'
 import type { Call, GatedCall } from './gated-call.ts'
@@ -23,7 +23,7 @@ export function admit(ports: AdmitPorts, call: Call): Answer | Promise<Answer> {
   const { memory, settings } = ports
   if (memory.staleMs() > settings.staleMs) return { kind: 'Unavailable', afterSeconds: staleSeconds }
   const agent = memory.agent(call.action.agent.username, call.caller)
-  if (isImpersonated(call) && !call.dryRun) return refuse(impersonatedAgent(agent.name), {})
+  if (isImpersonated(call) && !call.dryRun) return refuseAtOnce(impersonatedAgent(agent.name))
   const ruling = rule(memory.policies(), call.action, memory.circumstances(call.action))
   if (ruling.effect === 'Pass')
     return allow(
@@ -46,12 +46,13 @@ function judged(ports: AdmitPorts, { call, agent, ruling }: Concerned): Answer |
   if (ruling.effect === 'Deny') {
     const { snapshot, fault } = ruling.by
     const cited = { ...deed, policy: snapshot.name }
-    return refuse(fault === undefined ? policyDenied(cited, snapshot.message) : policyError(cited, fault), {})
+    return refuseAtOnce(fault === undefined ? policyDenied(cited, snapshot.message) : policyError(cited, fault))
   }
-  const gated: GatedCall = { call, agent, content, deed, demand: ruling.demand, policies: ruling.policies }
+  const epoch = ports.memory.epoch(call.action.agent.username, call.caller)
+  const gated: GatedCall = { call, agent, content, deed, demand: ruling.demand, policies: ruling.policies, epoch }
   const refusal = firstRefusal(refuseFirst, { ports, gated })
   if (call.dryRun) return preview(gated, refusal)
-  return refusal === undefined ? ask(ports, gated) : refuse(refusal, {})
+  return refusal === undefined ? ask(ports, gated) : refuseAtOnce(refusal)
 }
 
 /** What a Connect and a Create on a subresource work on is not in the review: it is read, and is part of the digest. */

@@ -27,6 +27,11 @@ export function allow(annotations: Annotations, warnings: readonly string[] = []
   return { kind: 'Allow', warnings, annotations }
 }
 
+/** Refused before it had a digest: nobody was asked. */
+export function refuseAtOnce(refusal: Refusal): Answer {
+  return refuse(refusal, { decision: 'Refused', reason: refusal.reason })
+}
+
 export function refuse(refusal: Refusal, annotations: Annotations, warnings: readonly string[] = []): Answer {
   return { kind: 'Refuse', refusal, warnings, annotations }
 }

@@ -28,6 +28,8 @@ export type Call = {
 export type GatedCall = {
   readonly call: Call
   readonly agent: KnownAgent
+  /** What memory was at when it was judged. */
+  readonly epoch: string
   readonly demand: Demand
   readonly policies: readonly PolicySnapshot[]
   readonly content: Content

@@ -20,11 +20,14 @@ const leastLeftMs = 2000
 /** Waits for a person as long as this call may, then asks the caller to send again or tells it how to come back. */
 export async function hold(ports: AdmitPorts, call: IdentifiedCall, waiting: Waiting): Promise<Answer | Pursuit> {
   const plan = planOf(ports, call, waiting)
-  const epoch = ports.memory.epoch(call.agent.label)
   const decided = plan.holdMs > 0 ? await heldUntilDecided(ports, call, { waiting, holdMs: plan.holdMs }) : undefined
   if (call.call.gone.aborted) return { kind: 'Unavailable', afterSeconds: 1 }
+  if (decided === undefined && ports.draining()) return { kind: 'Unavailable', afterSeconds: 1 }
   if (decided === undefined) return stillUndecided(ports, call, { waiting, plan })
-  if (ports.memory.epoch(call.agent.label) !== epoch || timeLeft(ports, call) < leastLeftMs) {
+  if (
+    ports.memory.epoch(call.call.action.agent.username, call.call.caller) !== call.epoch ||
+    timeLeft(ports, call) < leastLeftMs
+  ) {
     return comeAgain(ports, call, { newest: decided, opened: waiting.opened })
   }
   return { ...waiting, newest: decided, waited: true }

@@ -1,12 +1,15 @@
-import { requestName } from '../domain/digest.ts'
-import type { ApprovalRequest, Requester } from '../domain/kinds.ts'
+import { attemptName } from '../domain/digest.ts'
+import type { ApprovalRequest, MaskedDiff, Requester } from '../domain/kinds.ts'
 import { fromMasked, mask } from '../domain/mask.ts'
+import type { Masked, View } from '../domain/mask.ts'
 import { present } from '../domain/present.ts'
 import { attemptAfter, requestSpec } from '../domain/request.ts'
 import { runOf } from '../domain/run.ts'
+import { targetMoved, tooLargeToReview, unreviewable } from '../domain/unreviewable-message.ts'
 import type { AdmitPorts } from './admit-ports.ts'
 import { refuse } from './answer.ts'
 import type { Answer } from './answer.ts'
+import { callerOf } from './gated-call.ts'
 import type { IdentifiedCall } from './gated-call.ts'
 import type { RequestDraft } from './ports.ts'
 import type { Pursuit } from './pursue.ts'
@@ -21,14 +24,54 @@ export async function openAttempt(
   call: IdentifiedCall,
   pursuit: Pursuit,
 ): Promise<Answer | Pursuit> {
-  const refusal = tooManyOpen({ ports, gated: call })
-  if (refusal !== undefined) return refuse(refusal, call.annotations)
+  const { label } = call.agent
+  const limits = { open: ports.memory.undecidedOf(label).length, most: ports.settings.mostPending }
+  const opened = ports.openings.begin(label, limits)
+  if (opened === undefined) return atLimit(ports, call, pursuit)
+  try {
+    return await opening(ports, call, pursuit)
+  } finally {
+    opened()
+  }
+}
+
+/** What was decided before is found even then: memory keeps undecided requests only. */
+async function atLimit(ports: AdmitPorts, call: IdentifiedCall, pursuit: Pursuit): Promise<Answer | Pursuit> {
+  const live = pursuit.newest === undefined ? await ports.requests.latest({ digest: call.digest }) : undefined
+  return live === undefined
+    ? refuse(tooManyOpen(ports, call), call.annotations)
+    : { ...pursuit, newest: live.request }
+}
+
+async function opening(ports: AdmitPorts, call: IdentifiedCall, pursuit: Pursuit): Promise<Answer | Pursuit> {
+  const target = await ports.checkTarget(call.call.action, call.digest)
+  if (target === 'Differs' || target === 'KeepsDiffering') return targetDiffers(call, target)
   const view = mask(call.content, { paths: call.demand.maskedPaths }, call.context.key)
   const diff = await ports.diffs.store(view)
-  const attempt = attemptAfter(pursuit.newest)
+  if ('tooLarge' in diff) return refuse(tooLargeToReview(call.deed.action, diff.tooLarge), call.annotations)
+  const { request } = await ports.requests.open(draftOf(ports, call, { view, diff, pursuit, target }))
+  ports.measure({ fact: 'Opened' })
+  const newest = await newestOf(ports, call, request)
+  return { ...pursuit, newest, opened: true }
+}
+
+type Drafting = {
+  readonly view: Masked<View>
+  readonly diff: Masked<MaskedDiff>
+  readonly pursuit: Pursuit
+  readonly target: 'Same' | 'Unchecked'
+}
+
+function draftOf(
+  ports: AdmitPorts,
+  call: IdentifiedCall,
+  { view, diff, pursuit, target }: Drafting,
+): Masked<RequestDraft> {
   const { action } = call.call
-  const draft = fromMasked(view, (): RequestDraft => ({
-    name: attempt.number === 1 ? requestName(call.digest) : `${requestName(call.digest)}-${attempt.number}`,
+  const attempt = attemptAfter(pursuit.newest)
+  const named = action.operation === 'Update' || action.operation === 'Delete'
+  return fromMasked(view, () => ({
+    name: attemptName(call.digest, attempt.number),
     labels: labelsOf(call, ports),
     spec: requestSpec({
       action,
@@ -44,13 +87,20 @@ export async function openAttempt(
       demand: call.demand,
       policies: call.policies,
       justification: call.agent.justification,
-      targetChecked: undefined,
+      targetChecked: named ? target === 'Same' : undefined,
       now: ports.now(),
     }),
   }))
-  const { request } = await ports.requests.open(draft)
-  const newest = await newestOf(ports, call, request)
-  return { ...pursuit, newest, opened: true }
+}
+
+/** What the review says is there is not what is there: nobody is asked about it. */
+function targetDiffers(call: IdentifiedCall, target: 'Differs' | 'KeepsDiffering'): Answer {
+  const refusal = unreviewable('the live object is not the one that this call says it works on')
+  if (target === 'KeepsDiffering' || callerOf(call, true) !== 'HoldsAndRetries') {
+    return refuse(refusal, call.annotations)
+  }
+  const afterSeconds = 1
+  return { kind: 'AskAgain', afterSeconds, message: targetMoved(call.deed, afterSeconds), annotations: call.annotations }
 }
 
 /** What was there before us may be an old attempt with others after it. */

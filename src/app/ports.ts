@@ -1,5 +1,5 @@
 import type { Instant } from '../domain/instant.ts'
-import type { ApprovalRequest, ApprovalRequestSpec, ApprovalRequestStatus, Claim } from '../domain/kinds.ts'
+import type { ApprovalRequest, ApprovalRequestSpec, ApprovalRequestStatus, Claim, Revocation } from '../domain/kinds.ts'
 import type { Digest } from '../domain/digest.ts'
 import type { Masked } from '../domain/mask.ts'
 
@@ -54,11 +54,11 @@ export type DecidedStatus = Required<
 
 /**
  * What the operator has seen or done. Entries of lists are added, or take the place of the entry with the same key
- * (condition type, stage name, vote name, channel and ref of a message); nothing is removed.
+ * (condition type, stage name, channel and ref of a message); a vote that is noted stays as it is; nothing is removed.
  */
 export type StatusNote = Pick<
   ApprovalRequestStatus,
-  'conditions' | 'stages' | 'progress' | 'votes' | 'messages' | 'context' | 'latestAttempt'
+  'conditions' | 'stages' | 'progress' | 'votes' | 'messages' | 'context' | 'latestAttempt' | 'cooldownRevoked'
 >
 
 /** `Invalid`: the API server refuses it for good, by a rule of the schema or a policy. `Busy`: too many wrote at once. */
@@ -68,5 +68,14 @@ export type NoteOutcome = 'Stored' | 'NotFound' | 'Invalid' | 'Busy'
 export type OperatorRequests = {
   /** Decision and signed record in one compare-and-swap. `AlreadyDecided`: by somebody else; nothing was written. */
   readonly decide: (seen: ApprovalRequest, decided: Masked<DecidedStatus>) => Promise<NoteOutcome | 'AlreadyDecided'>
-  readonly note: (seen: ApprovalRequest, note: Masked<StatusNote>) => Promise<NoteOutcome>
+  /** `AlreadyDecided`: it was judged as undecided, and is decided; nothing was written. */
+  readonly note: (seen: ApprovalRequest, note: Masked<StatusNote>) => Promise<NoteOutcome | 'AlreadyDecided'>
+  /** Takes the approval back while it is unclaimed. `Changed`: it was claimed or taken back meanwhile; judge again. */
+  readonly revoke: (
+    seen: ApprovalRequest,
+    revoked: Revocation,
+    note: Masked<StatusNote>,
+  ) => Promise<NoteOutcome | 'Changed'>
+  /** Gives the permission back once. `Changed`: its claims are no longer those that were seen. */
+  readonly rearm: (seen: ApprovalRequest, note: Masked<StatusNote>) => Promise<NoteOutcome | 'Changed'>
 }

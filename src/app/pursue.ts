@@ -4,12 +4,13 @@ import { guardOf, repeatabilityOf } from '../domain/grant.ts'
 import type { Use } from '../domain/grant.ts'
 import { openNameBase } from '../domain/generated-name.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
+import { notSettledYet, overtaken, unsettled } from '../domain/pending-message.ts'
 import { recordUnavailable } from '../domain/refused-message.ts'
 import { targetUID } from '../domain/digest.ts'
 import type { AdmitPorts } from './admit-ports.ts'
 import { allow, refuse } from './answer.ts'
 import type { Answer } from './answer.ts'
-import { cite, groupsText } from './gated-call.ts'
+import { callerOf, cite, groupsText } from './gated-call.ts'
 import type { IdentifiedCall } from './gated-call.ts'
 import { hold } from './hold.ts'
 import { openAttempt } from './open-attempt.ts'
@@ -36,12 +37,16 @@ export async function pursue(ports: AdmitPorts, call: IdentifiedCall): Promise<A
     if ('kind' in turn) return turn
     pursuit = turn
   }
-  return {
-    kind: 'AskAgain',
-    afterSeconds: 1,
-    message: recordUnavailable(ports.settings.namespace).message,
-    annotations: call.annotations,
+  if (callerOf(call, pursuit.opened) !== 'HoldsAndRetries') {
+    return refuse(recordUnavailable(ports.settings.namespace), call.annotations)
   }
+  return askSoon(call, overtaken(call.deed, soonSeconds))
+}
+
+const soonSeconds = 1
+
+function askSoon({ annotations }: IdentifiedCall, message: string): Answer {
+  return { kind: 'AskAgain', afterSeconds: soonSeconds, message, annotations }
 }
 
 async function takeTurn(ports: AdmitPorts, call: IdentifiedCall, pursuit: Pursuit): Promise<Answer | Pursuit> {
@@ -60,15 +65,18 @@ async function takeTurn(ports: AdmitPorts, call: IdentifiedCall, pursuit: Pursui
     case 'Allow':
       return allow(call.annotations, pursuit.warnings)
     case 'Unsettled':
-      return {
-        kind: 'AskAgain',
-        afterSeconds: 1,
-        message: 'the outcome of the last use is being found out',
-        annotations: call.annotations,
-      }
+      return notSettled(ports, call, { ...pursuit, newest })
     case 'Distrust':
       return refuse(recordUnavailable(ports.settings.namespace), call.annotations)
   }
+}
+
+/** The approval stands and may be good for this call, or spent: the operator finds out. Nobody can be told more yet. */
+function notSettled(ports: AdmitPorts, call: IdentifiedCall, { newest, opened }: Known): Answer {
+  const cited = cite(call, newest, ports.settings.namespace)
+  return callerOf(call, opened) === 'HoldsAndRetries'
+    ? askSoon(call, unsettled(cited, soonSeconds))
+    : refuse(notSettledYet(cited), call.annotations)
 }
 
 type Known = Pursuit & { readonly newest: ApprovalRequest }

@@ -1,15 +1,10 @@
 import type { Chain, LiveRequest } from '../app/ports.ts'
-import { requestName } from '../domain/digest.ts'
+import { attemptName, requestName } from '../domain/digest.ts'
 import type { Digest } from '../domain/digest.ts'
 import { approvalRequests } from './kinds.ts'
 import type { CallOptions } from './objects.ts'
 import { ResponseDiffers } from './response-differs.ts'
 import type { RequestPorts } from './swap.ts'
-
-/** The name of an attempt, numbered from 1: the chain's own name, then `-2`, `-3` and so on. */
-export function attemptName(digest: Digest, number: number): string {
-  return number === 1 ? requestName(digest) : `${requestName(digest)}-${number}`
-}
 
 /**
  * The newest attempt of an action, by reading one after the other until there is none. A chain leaves the store highest

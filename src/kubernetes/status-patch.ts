@@ -1,5 +1,5 @@
 import type { DecidedStatus, StatusNote } from '../app/ports.ts'
-import type { ApprovalRequest, ApprovalRequestStatus } from '../domain/kinds.ts'
+import type { ApprovalRequest, ApprovalRequestStatus, Claim, Revocation } from '../domain/kinds.ts'
 import { fieldsOf } from './fields.ts'
 import type { Fields } from './fields.ts'
 import type { PatchOperation } from './json-patch.ts'
@@ -12,6 +12,9 @@ const listKeys: Readonly<Record<string, readonly string[]>> = {
   votes: ['name'],
   messages: ['channel', 'ref'],
 }
+
+/** A vote is judged once. Who would judge it otherwise now, another time or another replica, comes too late. */
+const appendOnly = '/status/votes'
 
 /**
  * The operations that bring `change` into the stored status, none when it is all there already. They test nothing but
@@ -27,6 +30,44 @@ export function noteOperations(live: ApprovalRequest, change: StatusNote): reado
 export function decisionOperations(live: ApprovalRequest, decided: DecidedStatus): readonly PatchOperation[] {
   const undecided: readonly PatchOperation[] = live.status === undefined ? [] : [isAbsent('/status/decision')]
   return [uidTest(live), ...undecided, ...changeOperations(live.status, decided)]
+}
+
+/** The same for a note that only fits while nothing is decided. */
+export function pendingNoteOperations(live: ApprovalRequest, change: StatusNote): readonly PatchOperation[] {
+  const [identity, ...rest] = noteOperations(live, change)
+  if (identity === undefined || live.status === undefined) return identity === undefined ? [] : [identity, ...rest]
+  return [identity, isAbsent('/status/decision'), ...rest]
+}
+
+/** Takes an approval back, as long as it is unclaimed and nobody has. */
+export function revokeOperations(
+  live: ApprovalRequest,
+  revoked: Revocation,
+  change: StatusNote,
+): readonly PatchOperation[] {
+  return [
+    uidTest(live),
+    { op: 'test', path: '/status/decision', value: 'Approved' },
+    { op: 'test', path: '/status/grant/claims', value: [] },
+    isAbsent('/status/grant/revoked'),
+    { op: 'add', path: '/status/grant/revoked', value: revoked },
+    ...changeOperations(live.status, change),
+  ]
+}
+
+/** Gives a grant back once, as long as its claims are those that were seen. */
+export function rearmOperations(
+  live: ApprovalRequest,
+  claims: readonly Claim[],
+  change: StatusNote,
+): readonly PatchOperation[] {
+  return [
+    uidTest(live),
+    { op: 'test', path: '/status/grant/claims', value: claims },
+    { op: 'test', path: '/status/grant/rearmed', value: 0 },
+    { op: 'replace', path: '/status/grant/rearmed', value: 1 },
+    ...changeOperations(live.status, change),
+  ]
 }
 
 function uidTest(object: { readonly metadata?: { readonly uid?: string } }): PatchOperation {
@@ -60,7 +101,7 @@ type KeyedList = { readonly path: string; readonly keys: readonly string[]; read
 function entryOperations({ path, keys, list }: KeyedList, entry: Fields): readonly PatchOperation[] {
   const index = list.findIndex((one) => keys.every((key) => one[key] === entry[key]))
   if (index === -1) return [{ op: 'add', path: `${path}/-`, value: entry }]
-  if (sameJson(list[index], entry)) return []
+  if (path === appendOnly || sameJson(list[index], entry)) return []
   const tests = keys.map((key) => ({ op: 'test' as const, path: `${path}/${index}/${key}`, value: entry[key] }))
   return [...tests, { op: 'replace', path: `${path}/${index}`, value: entry }]
 }

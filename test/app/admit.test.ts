@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Answer } from '../../src/app/answer.ts'
+import type { ClaimOutcome } from '../../src/app/ports.ts'
 import { deployment, imageA, imageB } from '../make.ts'
 import type { Request } from '../make.ts'
 import { group, member, policy, resourceRule } from '../make-request.ts'
 import { makeRig } from './gate-rig.ts'
+import type { RigOptions } from './gate-rig.ts'
 
 const asks = policy('image-changes')
 const update: Request = { object: deployment({ image: imageB }), oldObject: deployment({ image: imageA }) }
@@ -96,7 +98,9 @@ describe('what is refused without asking anybody', () => {
 
   test.each(rows)('%s: %s', async (_what, reason, options, command) => {
     const rig = makeRig(options)
-    expect(gist(await rig.send(command))).toBe(`403 ${reason}`)
+    const answer = await rig.send(command)
+    expect(gist(answer)).toBe(`403 ${reason}`)
+    expect(answer).toMatchObject({ annotations: { decision: 'Refused', reason } })
     expect(rig.requests()).toEqual([])
   })
 
@@ -112,6 +116,7 @@ describe('a dry run', () => {
     expect(answer).toMatchObject({
       kind: 'Allow',
       warnings: ['countersign: DRY RUN; the real command waits for 1 approval from approvers (image-changes)'],
+      annotations: { decision: 'Preview' },
     })
     expect(rig.requests()).toEqual([])
   })
@@ -119,7 +124,27 @@ describe('a dry run', () => {
   test('tells a refusal beforehand', async () => {
     const rig = makeRig({ policies: [asks], groups: [group('approvers', { people: [] })] })
     const answer = await rig.send({ ...update, dryRun: true })
-    expect(answer).toMatchObject({ warnings: [expect.stringContaining('would be refused: NoEligibleApprover')] })
+    expect(answer).toMatchObject({
+      warnings: [expect.stringContaining('would be refused: NoEligibleApprover')],
+      annotations: { decision: 'Preview', reason: 'NoEligibleApprover' },
+    })
+  })
+
+  test('of a token is refused, since it would mint one', async () => {
+    const tokens = resourceRule({ apiGroups: [''], resources: ['serviceaccounts/token'] })
+    const rig = makeRig({ policies: [policy('tokens', { matchConstraints: { resourceRules: [tokens] } })] })
+    const answer = await rig.send({
+      operation: 'CREATE',
+      resource: { group: '', version: 'v1', resource: 'serviceaccounts' },
+      subResource: 'token',
+      kind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
+      name: 'ci',
+      object: { kind: 'TokenRequest', spec: { audiences: ['x'] } },
+      oldObject: null,
+      dryRun: true,
+    })
+    expect(gist(answer)).toBe('403 DryRunNotPossible')
+    expect(answer).toMatchObject({ annotations: { decision: 'Refused', reason: 'DryRunNotPossible' } })
   })
 })
 
@@ -236,6 +261,97 @@ describe('a gated command', () => {
     rig.decide('Approve')
     expect(gist(await answer)).toBe('429 after 1 s')
     expect(rig.requests()[0]?.status?.grant?.claims).toEqual([])
+  })
+
+  test('approved although the policies changed before its hold began is judged anew too', async () => {
+    const rig = makeRig({ policies: [asks] })
+    const answer = rig.send(update)
+    rig.policiesChanged()
+    await heldBy(rig, 1)
+    rig.decide('Approve')
+    expect(gist(await answer)).toBe('429 after 1 s')
+    expect(rig.requests()[0]?.status?.grant?.claims).toEqual([])
+  })
+
+  describe('whose object has changed since its approval was used', () => {
+    const moved = { ...update, oldObject: deployment({ image: imageA, metadata: { generation: 9 } }) }
+
+    test('is asked to send again until it is known what the use has done', async () => {
+      const rig = makeRig({ policies: [asks] })
+      const answer = rig.send(update)
+      await heldBy(rig, 1)
+      rig.decide('Approve')
+      await answer
+      expect(await rig.send(moved)).toMatchObject({
+        kind: 'AskAgain',
+        afterSeconds: 1,
+        message: expect.stringMatching(
+          /^APPROVED, last use not settled: .* \[countersign v1 state=Approved .*retry=1s\]$/,
+        ),
+      })
+      expect(rig.requests()).toMatchObject([{ status: { grant: { claims: [{ admissionUID: 'call-1' }] } } }])
+    })
+
+    test('is told to come back, by a final answer, where it does not wait', async () => {
+      const rig = makeRig({ policies: [asks], agent: { wait: { mode: 'Immediate' } } })
+      expect(gist(await rig.send(update))).toBe('403 ApprovalPending')
+      rig.decide('Approve')
+      expect(gist(await rig.send(update))).toBe('Allow')
+      expect(await rig.send(moved)).toMatchObject({
+        refusal: {
+          reason: 'ApprovalReady',
+          message: expect.stringMatching(/^APPROVED, last use not settled: .* retry=15s\]$/),
+        },
+      })
+    })
+  })
+
+  describe('whose grant others always take first', () => {
+    async function overtaken(options: RigOptions): Promise<Answer> {
+      const rig = makeRig({ policies: [asks], ...options })
+      const first = rig.send(update)
+      await until(() => rig.requests().length === 1)
+      rig.endHolds()
+      await first
+      rig.decide('Approve')
+      const lost = (): Promise<ClaimOutcome> => {
+        const [request] = rig.requests()
+        return Promise.resolve({ outcome: 'Lost', live: request && { request, date: undefined } })
+      }
+      Object.assign(rig.ports.requests, { claim: lost })
+      return rig.send(update)
+    }
+
+    test('is asked to send again, in words that say why', async () => {
+      expect(await overtaken({})).toMatchObject({
+        kind: 'AskAgain',
+        afterSeconds: 1,
+        message: expect.stringMatching(/^WAITING, not denied: other calls of the same action .* retry=1s\]$/),
+      })
+    })
+
+    test('is refused where it does not wait', async () => {
+      expect(gist(await overtaken({ agent: { wait: { mode: 'Immediate' } } }))).toBe('403 RecordUnavailable')
+    })
+  })
+
+  test('on a Namespace is asked about as what lives in none', async () => {
+    const namespaces = resourceRule({ apiGroups: [''], resources: ['namespaces'] })
+    const rig = makeRig({ policies: [policy('namespaces', { matchConstraints: { resourceRules: [namespaces] } })] })
+    const answer = rig.send({
+      ...remove,
+      resource: { group: '', version: 'v1', resource: 'namespaces' },
+      kind: { group: '', version: 'v1', kind: 'Namespace' },
+      name: 'annex',
+      namespace: 'annex',
+      oldObject: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'annex', uid: 'namespace-1' } },
+    })
+    await heldBy(rig, 1)
+    const [request] = rig.requests()
+    expect(request?.spec).toMatchObject({ summary: 'delete Namespace annex', actions: [{ name: 'annex' }] })
+    expect(request?.spec.actions[0]).not.toHaveProperty('namespace')
+    rig.endHolds()
+    await answer
   })
 
   test('a delete that the API server sends twice needs one approval while its target lives', async () => {

@@ -1,4 +1,5 @@
 import { makeHoldSlots } from '../../src/app/hold-slots.ts'
+import { makeOpenings } from '../../src/app/openings.ts'
 import { admit } from '../../src/app/admit.ts'
 import type { AdmitPorts, CallerFacts, KnownAgent } from '../../src/app/admit-ports.ts'
 import type { Answer } from '../../src/app/answer.ts'
@@ -132,6 +133,10 @@ export function makeRig(options: RigOptions = {}) {
       },
     },
     slots: makeHoldSlots({ total: 12, perAgent: 2 }),
+    draining: () => false,
+    openings: makeOpenings(),
+    checkTarget: () => Promise.resolve('Unchecked'),
+    measure: () => undefined,
     digestContext: () => digestContext,
     now: () => clock,
     timeout: () => {

@@ -24,6 +24,7 @@ function sight(changes: Partial<IdentitySight>): IdentitySight {
     namespaceAnnotations: () => ({}),
     gatedSince: () => undefined,
     recordsNamespace: 'countersign-system',
+    propagationMs: 10_000,
     now,
     ...changes,
   }
@@ -93,11 +94,47 @@ describe('keepIdentities', () => {
     expect(statusIn(keepIdentities(sight({ namespaceAnnotations })))).toMatchObject({ owner: 'bo', onBehalfOf: 'mia' })
   })
 
+  test('an owner too long to be stored is cut, so that it names nobody, rather than left out', () => {
+    const annotations = { 'countersign.dev/owner': '😀'.repeat(300) }
+    const { owner } = statusIn(keepIdentities(sight({ tagged: [{ ...bot, annotations }] })))
+    expect(Array.from(owner ?? '')).toHaveLength(253)
+  })
+
   test('writes nothing when nothing changed', () => {
     const first = keepIdentities(sight({}))[0]
     if (first?.do !== 'status') throw new Error('a status is to be written')
     expect(keepIdentities(sight({ identities: [{ ...identity, status: first.status }], now: now + 60_000 }))).toEqual(
       [],
     )
+  })
+
+  test.each<[string, Tagged['subject'], string]>([
+    ['user', { user: 'ci@example.com' }, 'user.'],
+    ['group', { group: 'bots' }, 'group.'],
+  ])('makes an identity for a %s of the configuration, tagged by it', (...[, subject, prefix]) => {
+    const configured = { subject, uid: undefined, labels: {}, annotations: {} }
+    const [created] = keepIdentities(sight({ tagged: [configured], identities: [] }))
+    if (created?.do !== 'create') throw new Error('an identity is to be made')
+    expect(created.name.startsWith(prefix)).toBe(true)
+    const made = { ...identity, metadata: { ...identity.metadata, name: created.name }, spec: { subject } }
+    const effects = keepIdentities(sight({ tagged: [configured], identities: [made] }))
+    expect(statusIn(effects).conditions).toMatchObject({ Tagged: 'True Configured' })
+    const later = keepIdentities(sight({ tagged: [], identities: [made] }))
+    expect(statusIn(later).conditions).toMatchObject({ Tagged: 'False TagGone' })
+  })
+
+  test.each<[string, Tagged['subject']]>([
+    ['a node', { user: 'system:node:one' }],
+    ['everybody', { group: 'system:authenticated' }],
+  ])('never gates %s, even if the configuration says so', (...[, subject]) => {
+    const configured = { subject, uid: undefined, labels: {}, annotations: {} }
+    expect(keepIdentities(sight({ tagged: [configured], identities: [] }))).toEqual([])
+  })
+
+  test('an identity under the name of an agent that is for somebody else is not tagged', () => {
+    const other = { ...identity, spec: { subject: { serviceAccount: { namespace: 'agents', name: 'other' } } } }
+    expect(statusIn(keepIdentities(sight({ identities: [other] }))).conditions).toMatchObject({
+      Tagged: 'False TagGone',
+    })
   })
 })

@@ -1,11 +1,18 @@
 import { describe, expect, test } from '@jest/globals'
 import { makeMemory } from '../../src/app/memory.ts'
 import type { Watched } from '../../src/app/memory.ts'
+import type { Action } from '../../src/domain/action.ts'
+import { identityName } from '../../src/domain/agent-name.ts'
 import { requestName } from '../../src/domain/digest.ts'
 import type { AgentIdentity, ApprovalRequest } from '../../src/domain/kinds.ts'
+import type { Circumstances } from '../../src/domain/policy.ts'
+import { present } from '../../src/domain/present.ts'
 import { action, deployment } from '../make.ts'
 import { digest, policy, request } from '../make-request.ts'
 import { noFacts } from './gate-rig.ts'
+
+const userName = identityName({ user: 'mcp@example.com' })
+const groupName = identityName({ group: 'example.com:agents' })
 
 const identity: AgentIdentity = {
   apiVersion: 'countersign.dev/v1alpha1',
@@ -96,10 +103,115 @@ describe('what the webhook knows without asking', () => {
     expect(prepared).toBe(2)
   })
 
-  test('its epoch moves with the policies and with the agent itself', () => {
-    const before = makeMemory(watched(), prepare).epoch('agents.bot')
-    expect(makeMemory(watched({ policyEpoch: () => 2 }), prepare).epoch('agents.bot')).not.toBe(before)
-    const changed = { ...identity, metadata: { ...identity.metadata, resourceVersion: '8' } }
-    expect(makeMemory(watched({ identity: () => changed }), prepare).epoch('agents.bot')).not.toBe(before)
+  test.each<readonly [string, string, readonly string[]]>([
+    ['its account', 'system:serviceaccount:agents:bot', ['agents.bot']],
+    ['its namespace', 'system:serviceaccount:agents:bot', ['namespace.agents']],
+    ['a user', 'mcp@example.com', [userName]],
+    ['a group of the user', 'mcp@example.com', [groupName]],
+  ])('its epoch moves with the policies, and with the identity of %s', (_whose, username, names) => {
+    const caller = { ...noFacts, groups: ['example.com:agents'] }
+    const version = (resourceVersion: string | undefined, policyEpoch = 1): string => {
+      const one = { ...identity, metadata: { ...identity.metadata, ...present({ resourceVersion }) } }
+      const seen = (name: string) => (names.includes(name) && resourceVersion !== undefined ? one : undefined)
+      return makeMemory(watched({ identity: seen, policyEpoch: () => policyEpoch }), prepare).epoch(username, caller)
+    }
+    expect(version('7')).toBe(version('7'))
+    expect(new Set([version(undefined), version('7'), version('8'), version('7', 2)]).size).toBe(4)
   })
 })
+
+describe('an agent with several identities', () => {
+  const caller = { ...noFacts, groups: ['system:authenticated', 'example.com:agents'] }
+  const bot = 'system:serviceaccount:agents:bot'
+
+  function known(username: string, identities: Readonly<Record<string, Identity>>) {
+    const seen = (name: string) => identities[name] && identityOf(name, identities[name])
+    return makeMemory(watched({ identity: seen }), prepare).agent(username, caller)
+  }
+
+  test.each<readonly [string, string, Readonly<Record<string, Identity>>, string | undefined]>([
+    ['its own before that of its namespace', bot, { 'agents.bot': {}, 'namespace.agents': {} }, 'agents.bot'],
+    ['that of its namespace, if it has none', bot, { 'namespace.agents': {} }, 'namespace.agents'],
+    ['none of another account', bot, { 'agents.other': {}, 'namespace.other': {} }, undefined],
+    ["a user's before that of his group", 'mcp@example.com', { [userName]: {}, [groupName]: {} }, userName],
+    ["that of a user's group", 'mcp@example.com', { [groupName]: {} }, groupName],
+    ["no account's groups", bot, { [groupName]: {} }, undefined],
+  ])('goes by %s', (_which, username, identities, name) => {
+    expect(known(username, identities).identity?.name).toBe(name)
+  })
+
+  test('has the owner and the reason of the nearest one alone', () => {
+    const both = { 'agents.bot': { reason: 'release' }, 'namespace.agents': { owner: 'mia', reason: 'other' } }
+    expect(known(bot, both)).toMatchObject({ owner: undefined, justification: { text: 'release' } })
+  })
+
+  test.each<readonly [string, string, string]>([
+    ['its account', bot, 'agents.bot'],
+    ['its namespace', bot, 'namespace.agents'],
+    ['a user', 'mcp@example.com', userName],
+    ['a group', 'mcp@example.com', groupName],
+  ])('is paused by a pause of %s', (_which, username, paused) => {
+    const names = username === bot ? ['agents.bot', 'namespace.agents'] : [userName, groupName]
+    const identities = Object.fromEntries(
+      names.map((name) => [name, name === paused ? { paused: { by: 'Bo Lind' } } : {}]),
+    )
+    expect(known(username, identities).paused).toEqual({ by: 'Bo Lind', time: undefined, comment: undefined })
+    expect(known(username, Object.fromEntries(names.map((name) => [name, {}]))).paused).toBeUndefined()
+  })
+})
+
+describe('what memory cannot know', () => {
+  const change = action({ object: deployment(), oldObject: deployment() })
+  const by = (username: string): Action => ({ ...change, agent: { username, uid: 'u' } })
+
+  test.each<readonly [string, Action, Partial<Watched>, Circumstances]>([
+    [
+      'an account without an identity, and a namespace that it has not seen, have labels that nobody knows',
+      by('system:serviceaccount:x:y'),
+      {},
+      { accountLabels: 'Unknown', accountNamespaceLabels: 'Unknown', namespaceLabels: undefined },
+    ],
+    [
+      'so has an account of whose identity the operator has not noted them',
+      change,
+      { identity: () => ({ ...identity, status: {} }) },
+      { accountLabels: 'Unknown', accountNamespaceLabels: { env: 'bots' }, namespaceLabels: undefined },
+    ],
+    [
+      'a user can have none',
+      by('mcp@example.com'),
+      {},
+      { accountLabels: undefined, accountNamespaceLabels: undefined, namespaceLabels: undefined },
+    ],
+    [
+      'a Namespace is not in itself',
+      {
+        ...change,
+        namespace: 'agents',
+        resource: { group: '', version: 'v1', resource: 'namespaces', subresource: '' },
+      },
+      {},
+      { accountLabels: { team: 'blue' }, accountNamespaceLabels: { env: 'bots' }, namespaceLabels: undefined },
+    ],
+    [
+      'the namespace of the target, where there is one',
+      { ...change, namespace: 'agents' },
+      {},
+      { accountLabels: { team: 'blue' }, accountNamespaceLabels: { env: 'bots' }, namespaceLabels: { env: 'bots' } },
+    ],
+  ])('%s', (_sentence, asked, changes, circumstances) => {
+    expect(makeMemory(watched(changes), prepare).circumstances(asked)).toEqual(circumstances)
+  })
+})
+
+type Identity = { readonly owner?: string; readonly reason?: string; readonly paused?: AgentIdentity['spec']['paused'] }
+
+function identityOf(name: string, { owner, reason, paused }: Identity): AgentIdentity {
+  const annotations = reason === undefined ? {} : { 'countersign.dev/reason': reason }
+  return {
+    ...identity,
+    metadata: { name, uid: `uid-of-${name}`, annotations },
+    spec: present({ subject: {}, paused }),
+    status: present({ owner }),
+  }
+}

@@ -80,10 +80,12 @@ describe('install.yaml', () => {
   })
 
   test('is taken away by kubectl delete -f, and nothing is left', async () => {
-    await kubectl(stage.plane, ['delete', '-f', install, '--ignore-not-found', '--timeout=60s'])
+    // The namespace goes when the API server's own list of resources has caught up with the CRDs' going.
+    const args = ['delete', '-f', install, '--ignore-not-found', '--timeout=180s']
+    expect(await stage.plane.kubectl(args, { timeoutMs: 200_000 })).toMatchObject({ code: 0 })
     const left = await stage.plane.kubectl(['get', '-f', install, '--ignore-not-found', '-o', 'name'])
     expect(left).toMatchObject({ code: 0, stdout: '' })
-  })
+  }, 240_000)
 
   test('is applied by kubectl apply -f on an empty cluster', async () => {
     expect(lines(await kubectl(stage.plane, ['apply', '-f', install]))).toHaveLength(objects.length)

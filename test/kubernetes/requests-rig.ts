@@ -1,6 +1,6 @@
 import type { OperatorRequests, WebhookRequests } from '../../src/app/ports.ts'
 import type { ApprovalRequest, ApprovalRequestStatus } from '../../src/domain/kinds.ts'
-import { attemptName } from '../../src/kubernetes/attempts.ts'
+import { attemptName } from '../../src/domain/digest.ts'
 import { approvalRequests } from '../../src/kubernetes/kinds.ts'
 import { makeOperatorRequests, makeWebhookRequests } from '../../src/kubernetes/requests.ts'
 import type { Key } from '../fake/api-server-objects.ts'

@@ -1,0 +1,72 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { choosePort } from '../cluster/port.ts'
+import { makeServerProcess } from '../cluster/server-process.ts'
+import type { ServerProcess } from '../cluster/server-process.ts'
+import type { ControlPlane } from '../cluster/control-plane.ts'
+
+export type CountersignOptions = {
+  /** Distinguishes several of them on one control plane. */
+  readonly name?: string
+  /** Default: webhook and operator in one process. */
+  readonly components?: readonly ('webhook' | 'operator')[]
+  /** Any of the configuration, over what is chosen here. */
+  readonly config?: Readonly<Record<string, object>>
+  /** Where the API server reaches the webhook; default this process's own port. */
+  readonly url?: string
+  /** Chosen when absent. */
+  readonly port?: number
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** A running `countersign serve`, out of cluster. */
+export type Countersign = ServerProcess & {
+  readonly healthPort: number
+  readonly webhookPort: number
+  /** Stops it for good. */
+  readonly stop: () => Promise<void>
+}
+
+const readyTimeoutMs = 30_000
+
+/**
+ * Starts the program as anybody would: by its command line, with a configuration file and a kubeconfig that may mint the
+ * tokens of its accounts. Resolves when it is ready. It ends with this process, whatever happens.
+ */
+export async function startCountersign(plane: ControlPlane, options: CountersignOptions = {}): Promise<Countersign> {
+  const { name = 'countersign', components = ['webhook', 'operator'], config = {} } = options
+  const folder = path.join(plane.folder, name)
+  await mkdir(folder)
+  const [webhookPort, healthPort] = [options.port ?? (await choosePort()), await choosePort()]
+  const url = options.url ?? `https://127.0.0.1:${webhookPort}`
+  const settings = {
+    components,
+    kubernetes: { kubeconfig: plane.adminKubeconfig },
+    health: { host: '127.0.0.1', port: healthPort },
+    ...config,
+    webhook: {
+      listen: { host: '127.0.0.1', port: webhookPort },
+      url,
+      drainSeconds: 0,
+      ...config['webhook'],
+    },
+  }
+  const file = path.join(folder, 'config.json')
+  await writeFile(file, JSON.stringify(settings, undefined, 2))
+  const stopped = new AbortController()
+  const server = makeServerProcess({
+    command: process.execPath,
+    args: [path.join(import.meta.dirname, '../src/main.ts'), 'serve', '--config', file],
+    env: { PATH: process.env['PATH'], ...options.env },
+    folder,
+    isReady: async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok,
+    readyTimeoutMs,
+    signal: stopped.signal,
+  })
+  await server.start()
+  const stop = async (): Promise<void> => {
+    await server.kill('SIGTERM')
+    stopped.abort()
+  }
+  return { ...server, healthPort, webhookPort, stop }
+}

@@ -1,0 +1,49 @@
+import type { Approvers } from '../domain/approvers.ts'
+import type { HmacKey } from '../domain/digest.ts'
+import type { OutcomeTimes } from '../domain/executed.ts'
+import type { Instant } from '../domain/instant.ts'
+import type { ApprovalRequest, ApprovalVote, ApprovalVoteSpec, Pause, SignedRecord } from '../domain/kinds.ts'
+import type { Observation, Target } from '../domain/outcome.ts'
+import type { Announcement } from './announce.ts'
+import type { Measure } from './fact.ts'
+import type { Log } from './log.ts'
+import type { OperatorRequests } from './ports.ts'
+
+/** A request and all its votes as the API server has them now, and its clock when it said so. */
+type LiveSight = {
+  readonly request: ApprovalRequest
+  readonly votes: readonly ApprovalVote[]
+  readonly date: Instant | undefined
+}
+
+/** What the operator's request loop works with. All may reject when there is no usable answer; the work is then done again. */
+export type LoopPorts = {
+  readonly requests: OperatorRequests
+  /** Signs the text of a record; undefined while there is no key that everybody trusts: nothing is decided before that. */
+  readonly sign: (payload: string) => Promise<SignedRecord> | undefined
+  /**
+   * Does the gateway's signature on a vote hold? For votes with evidence; of the others, the API server's admission policy
+   * has seen to it that the voter casts them. Rejects while no keys are known.
+   */
+  readonly isTrustedVote: (vote: ApprovalVoteSpec) => Promise<boolean>
+  readonly approvers: () => Approvers
+  readonly isAgent: (username: string, groups: readonly string[]) => boolean
+  /** The request and its votes, read live; undefined when the request is gone. */
+  readonly live: (request: ApprovalRequest) => Promise<LiveSight | undefined>
+  /** One request by its name, read live. */
+  readonly read: (name: string) => Promise<ApprovalRequest | undefined>
+  readonly readTarget: (target: Target) => Promise<Observation>
+  /** A digest key by its id; undefined when it is gone. */
+  readonly hmacKey: (id: string) => HmacKey | undefined
+  /** Pauses the agent that one of these identities stands for, the first that exists, unless it is paused. */
+  readonly pause: (identities: readonly string[], pause: Pause) => Promise<'Paused' | 'NoIdentity'>
+  /** Publishes an Event. Returns at once, and fails in silence: nothing waits for it. */
+  readonly announce: (announcement: Announcement) => void
+  /** One line for each signed record, for whoever collects them. */
+  readonly evidence: (line: string) => void
+  readonly log: Log
+  readonly measure: Measure
+  readonly now: () => Instant
+  readonly times: OutcomeTimes
+  readonly graceMs: number
+}

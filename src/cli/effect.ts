@@ -1,0 +1,69 @@
+import type { ApprovalRequest, ApprovalVote, NotedVote } from '../domain/kinds.ts'
+import type { PeoplePorts } from './records.ts'
+
+/** What became of a vote. `Waiting`: nothing yet, and the time is over. */
+export type Effect =
+  | { readonly kind: 'Waiting' }
+  | { readonly kind: 'Refused'; readonly refusal: string }
+  /** It counts, and the request is as this one. */
+  | { readonly kind: 'Counted'; readonly request: ApprovalRequest }
+
+const firstPauseMs = 200
+const longestPauseMs = 1000
+
+/** Looks until the vote was judged, and until what follows from it has happened, for at most `timeoutMs`. */
+export async function effectOf(ports: PeoplePorts, vote: ApprovalVote, timeoutMs: number): Promise<Effect> {
+  let last: Effect = { kind: 'Waiting' }
+  await looking(ports, timeoutMs, async () => {
+    const request = await ports.records.find(vote.spec.requestRef.name)
+    const noted = request?.status?.votes?.find(({ uid }) => uid === vote.metadata.uid)
+    if (request === undefined || noted === undefined) return false
+    last = judged(request, noted)
+    return last.kind === 'Refused' || hasFollowed(request, noted)
+  })
+  return last
+}
+
+function judged(request: ApprovalRequest, { counted, refusal = 'unknown' }: NotedVote): Effect {
+  return counted ? { kind: 'Counted', request } : { kind: 'Refused', refusal }
+}
+
+/** A vote and what follows from it may be stored in two writes. */
+function hasFollowed(request: ApprovalRequest, { verdict }: NotedVote): boolean {
+  const { decision, grant, cooldownRevoked } = request.status ?? {}
+  if (verdict === 'Comment' || decision !== undefined) {
+    return verdict !== 'Revoke' || (grant?.revoked ?? cooldownRevoked) !== undefined
+  }
+  return verdict === 'Approve' && !isComplete(request)
+}
+
+function isComplete({ status }: ApprovalRequest): boolean {
+  const { stages = [] } = status ?? {}
+  return stages.length > 0 && stages.every(({ approvals, required }) => approvals >= required)
+}
+
+/** Whether the agent has used the approval; it asks again every few seconds where it waits. */
+export async function wasUsed(
+  ports: PeoplePorts,
+  name: string,
+  timeoutMs: number,
+): Promise<ApprovalRequest | undefined> {
+  let used: ApprovalRequest | undefined
+  await looking(ports, timeoutMs, async () => {
+    const request = await ports.records.find(name)
+    if ((request?.status?.grant?.claims.length ?? 0) > 0) used = request
+    return used !== undefined
+  })
+  return used
+}
+
+async function looking(ports: PeoplePorts, timeoutMs: number, isSo: () => Promise<boolean>): Promise<void> {
+  const end = ports.now() + timeoutMs
+  let pause = firstPauseMs
+  while (!(await isSo())) {
+    const left = end - ports.now()
+    if (left <= 0 || ports.until.aborted) return
+    await ports.sleep(Math.min(pause, left))
+    pause = Math.min(pause * 1.5, longestPauseMs)
+  }
+}

@@ -1,0 +1,15 @@
+import { inert } from '../domain/inert.ts'
+
+/**
+ * What a stored text may do on a terminal: nothing. Most of it was made inert before it was stored, and shows as it is;
+ * whatever still has a character that does something is written out here.
+ */
+export function safe(text: string): string {
+  const escapes = text.replaceAll('\\u{', '').replaceAll('<masked ', '')
+  return inert(escapes).escaped ? inert(text).text : text
+}
+
+/** The same for a text of several lines. */
+export function safeLines(text: string): readonly string[] {
+  return text.replace(/\n$/, '').split('\n').map(safe)
+}

@@ -1,0 +1,114 @@
+import type { ApprovalRequest, Verdict } from '../domain/kinds.ts'
+import { briefing } from './briefing.ts'
+import { tellEffect } from './effect-words.ts'
+import { wholeDiff } from './full-diff.ts'
+import type { ShownDiff } from './full-diff.ts'
+import { makeVote } from './make-vote.ts'
+import { printed } from './paint.ts'
+import type { VoteCommand } from './people-command.ts'
+import { exitCodes } from './records.ts'
+import type { ExitCode, PeoplePorts } from './records.ts'
+import { resolve } from './resolve.ts'
+import { safe } from './safe-text.ts'
+import { decisionLine } from './state.ts'
+
+/** A reason why no vote is sent. */
+class Unsent extends Error {
+  override readonly name = 'Unsent'
+  readonly exitCode: ExitCode
+
+  constructor(message: string, exitCode: ExitCode = exitCodes.Failed) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+/** Votes as the one who is logged in, waits for the effect and tells it. */
+export async function vote(ports: PeoplePorts, command: VoteCommand): Promise<ExitCode> {
+  try {
+    const request = await readRequest(ports, command)
+    const comment = await consent(ports, command, request)
+    const me = await ports.records.me()
+    const made = makeVote({ request, verdict: command.verdict, comment, me, random: ports.random })
+    return await tellEffect(ports, command, await ports.records.cast(made))
+  } catch (error) {
+    if (!(error instanceof Unsent)) throw error
+    ports.terminal.err(`${error.message}\n`)
+    return error.exitCode
+  }
+}
+
+async function readRequest(
+  { records, now }: PeoplePorts,
+  { request: given, verdict }: VoteCommand,
+): Promise<ApprovalRequest> {
+  const resolved = await resolve(records, given)
+  if ('problem' in resolved) throw new Unsent(resolved.problem)
+  const { request } = resolved
+  const decided = decisionLine(request, now())
+  if (decided !== undefined && deciding.has(verdict)) {
+    throw new Unsent(`${request.metadata.name} is decided: ${decided}\nYou changed nothing; no vote was sent.`)
+  }
+  return request
+}
+
+const deciding: ReadonlySet<Verdict> = new Set(['Approve', 'Deny', 'RequestChanges', 'Pause'])
+
+/** Shows what is voted on, and has it confirmed where a person is there. Resolves with the comment. */
+async function consent(
+  ports: PeoplePorts,
+  command: VoteCommand,
+  request: ApprovalRequest,
+): Promise<string | undefined> {
+  const diff = await wholeDiff(ports.records, request)
+  if (command.verdict === 'Approve') checkWhole(request, diff)
+  const asked = command.verdict === 'Approve' && !command.yes
+  if (asked && ports.terminal.ask === undefined) {
+    throw new Unsent('There is no terminal to ask on. Look at the request, then add --yes.', exitCodes.Usage)
+  }
+  if (asked) ports.terminal.err(printed(briefing(request, diff, ports.now()), ports.terminal.colour))
+  else ports.terminal.err(`${command.word} ${request.metadata.name}: ${safe(request.spec.summary)}\n`)
+  const comment = checked(await commentOf(ports, command, request))
+  if (asked) await confirm(ports, request)
+  return comment
+}
+
+/** Nobody approves what cannot be shown to him. */
+function checkWhole({ metadata }: ApprovalRequest, { missing }: ShownDiff): void {
+  if (missing === undefined) return
+  throw new Unsent(
+    `${metadata.name} cannot be shown in full (${safe(missing)}), so it is not approved here. You may deny it.`,
+  )
+}
+
+async function confirm({ terminal }: PeoplePorts, { spec }: ApprovalRequest): Promise<void> {
+  const answer = await terminal.ask?.(`Approve: ${safe(spec.summary)}? [y/N] `)
+  if (!/^y(?:es)?$/i.test(answer?.trim() ?? '')) throw new Unsent('Not approved; no vote was sent.')
+}
+
+async function commentOf(ports: PeoplePorts, command: VoteCommand, request: ApprovalRequest): Promise<string> {
+  if (command.comment !== undefined) return command.comment
+  if (!needsWords(command.verdict, request)) return ''
+  const { ask } = ports.terminal
+  if (ask === undefined || command.yes) {
+    throw new Unsent(`${command.word} needs a reason: add -m "…".`, exitCodes.Usage)
+  }
+  const said = (await ask('Reason (the agent and the other approvers read it): ')) ?? ''
+  if (said.trim() === '') throw new Unsent('No reason was given; no vote was sent.')
+  return said
+}
+
+/** A denial without a reason teaches the agent nothing, so it is asked for whatever the policy says. */
+function needsWords(verdict: Verdict, { spec }: ApprovalRequest): boolean {
+  if (verdict === 'Revoke') return false
+  return verdict !== 'Approve' || spec.requirements.comment === 'Always'
+}
+
+const longestComment = 1024
+
+function checked(comment: string): string | undefined {
+  if (Array.from(comment).length > longestComment) {
+    throw new Unsent(`The reason may have at most ${longestComment} characters.`, exitCodes.Usage)
+  }
+  return comment.trim() === '' ? undefined : comment
+}

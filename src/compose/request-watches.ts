@@ -1,0 +1,100 @@
+import { approversOf } from '../domain/approvers.ts'
+import type { Approvers } from '../domain/approvers.ts'
+import type { ApprovalRequest, ApprovalVote, ApproverGroup } from '../domain/kinds.ts'
+import { recordsNamespace as namespace } from '../config.ts'
+import { approvalRequests, approvalVotes, approverGroups } from '../kubernetes/kinds.ts'
+import { knownRequest, knownVote, makeVoteIndex } from '../kubernetes/request-memory.ts'
+import type { KnownRequest, KnownVote } from '../kubernetes/request-memory.ts'
+import type { Reflector } from '../kubernetes/reflector.ts'
+import type { ReadyCheck, Surroundings } from './component.ts'
+import { makeWatchSet } from './watch-set.ts'
+import type { WatchSet } from './watch-set.ts'
+
+/** What the request loop knows without asking. */
+export type RequestWatches = {
+  readonly request: (name: string) => KnownRequest | undefined
+  readonly requests: () => Iterable<KnownRequest>
+  readonly votesOf: (request: string) => readonly KnownVote[]
+  readonly votes: () => Iterable<KnownVote>
+  readonly approvers: () => Approvers
+  readonly synced: () => boolean
+  /** How long ago the quietest of the watches was heard. */
+  readonly silentMs: () => number
+  readonly checks: () => readonly ReadyCheck[]
+  readonly silentSeconds: () => Readonly<Record<string, number>>
+  /** Resolves when all is known; false when `until` was aborted before. */
+  readonly start: (until: AbortSignal) => Promise<boolean>
+  readonly stop: () => Promise<void>
+}
+
+type Told = { readonly changed: (request: string) => void; readonly groupsChanged: () => void }
+
+/** `changed` is told the name of a request when it, or one of its votes, has changed; `groupsChanged` that all may have. */
+export function watchRequests(around: Surroundings, told: Told): RequestWatches {
+  const first = makeWatchSet(around)
+  const later = makeWatchSet(around)
+  const requests = first.watch<ApprovalRequest, KnownRequest>(
+    'approvalrequests',
+    { resource: approvalRequests, namespace, trim: knownRequest },
+    ({ object }) => told.changed(object.name),
+  )
+  const groups = watchGroups(first, told)
+  const request = (name: string): KnownRequest | undefined => requests.cache.get(`${namespace}/${name}`)
+  const votes = watchVotes(later, request, told)
+
+  return {
+    request,
+    requests: () => requests.cache.values(),
+    votesOf: votes.of,
+    votes: () => votes.all.cache.values(),
+    approvers: groups.approvers,
+    synced: () => first.synced() && later.synced(),
+    silentMs: () => Math.max(...[requests, groups.all, votes.all].map((one) => one.silentMs())),
+    checks: () => [...first.checks(), ...later.checks()],
+    silentSeconds: () => ({ ...first.silentSeconds(), ...later.silentSeconds() }),
+    start: async (until) => {
+      first.start()
+      // What is kept of a vote depends on its request.
+      if (!(await requests.untilSynced(until))) return false
+      later.start()
+      return (await groups.all.untilSynced(until)) && votes.all.untilSynced(until)
+    },
+    stop: async () => {
+      await Promise.all([first.stop(), later.stop()])
+    },
+  }
+}
+
+type Groups = { readonly all: Reflector<ApproverGroup>; readonly approvers: () => Approvers }
+
+function watchGroups(watches: WatchSet, { groupsChanged }: Told): Groups {
+  let directory: Approvers | undefined
+  const all = watches.watch<ApproverGroup, ApproverGroup>(
+    'approvergroups',
+    { resource: approverGroups, trim: (group) => group },
+    () => {
+      directory = undefined
+      groupsChanged()
+    },
+  )
+  return { all, approvers: () => (directory ??= approversOf([...all.cache.values()], () => new Set())) }
+}
+
+type Votes = { readonly all: Reflector<KnownVote>; readonly of: (request: string) => readonly KnownVote[] }
+
+function watchVotes(watches: WatchSet, request: RequestWatches['request'], { changed }: Told): Votes {
+  const index = makeVoteIndex()
+  const isDone = (name: string, uid: string): boolean => {
+    const known = request(name)
+    return known !== undefined && known.request === undefined && known.noted.includes(uid)
+  }
+  const all = watches.watch<ApprovalVote, KnownVote>(
+    'approvalvotes',
+    { resource: approvalVotes, namespace, trim: (vote) => knownVote(vote, isDone) },
+    (change) => {
+      index.changed(change)
+      changed(change.object.request)
+    },
+  )
+  return { all, of: index.of }
+}

@@ -1,0 +1,87 @@
+import type { Log } from '../app/log.ts'
+import type { HmacKey } from '../domain/digest.ts'
+import { recordsNamespace } from '../config.ts'
+import { servingIn } from '../certificates/tls-secret.ts'
+import type { Serving } from '../certificates/tls-secret.ts'
+import { ringSecrets, trustSecret } from '../app/key-ring.ts'
+import { tlsSecret } from '../app/certificates.ts'
+import { watchSecret } from '../kubernetes/named-secret.ts'
+import { hmacKeys } from '../tokens/hmac-keys.ts'
+import { readRing } from '../tokens/ring-secret.ts'
+import { makeTrustFollower } from '../tokens/trust-follower.ts'
+import type { VerifyingKeys } from '../tokens/verify.ts'
+import type { ReadyCheck, Surroundings } from './component.ts'
+
+/** What the webhook reads of the Secrets that the operator fills, as they are now. What cannot be read leaves what was. */
+export type WebhookSecrets = {
+  /** By which new digests are made; undefined until the operator has made one. */
+  readonly digestKey: () => HmacKey | undefined
+  readonly serving: () => Serving | undefined
+  /** Whose signatures count. */
+  readonly keys: () => VerifyingKeys | undefined
+  /** Ids of all keys that are known here. */
+  readonly keyIDs: () => readonly string[]
+  readonly checks: () => readonly ReadyCheck[]
+  readonly start: () => void
+  readonly stop: () => Promise<void>
+}
+
+/** `served` is told whenever there is another certificate to serve. */
+export function watchWebhookSecrets(around: Surroundings, served: (serving: Serving) => void): WebhookSecrets {
+  const { log, config } = around
+  const trust = makeTrustFollower(new Set(config.keys.pins))
+  let digest: ReturnType<typeof hmacKeys>
+  let serving: Serving | undefined
+
+  const watch = (name: string, changed: (data: Readonly<Record<string, string>>) => void) =>
+    watchSecret({ ...around, namespace: recordsNamespace, failed: watchFailed(around, name) }, name, changed)
+
+  const watches = [
+    watch(ringSecrets.digest, (data) => {
+      const ring = readRing('digest', data)
+      if ('fault' in ring) return log.error('SecretUnreadable', undefined, { secret: ringSecrets.digest, ...ring })
+      digest = hmacKeys(ring) ?? digest
+    }),
+    watch(tlsSecret, (data) => {
+      const read = servingIn(data)
+      if (read === undefined) return
+      if ('fault' in read) return log.error('SecretUnreadable', undefined, { secret: tlsSecret, ...read })
+      if (read.fingerprint === serving?.fingerprint) return
+      serving = read
+      served(read)
+    }),
+    watch(trustSecret, (data) => {
+      trust.read(data).then(
+        (alarms) => alarms.forEach(({ alarm }) => raise(log, alarm)),
+        (error: unknown) => log.error('TrustNotRead', error),
+      )
+    }),
+  ]
+
+  return {
+    digestKey: () => digest?.current,
+    serving: () => serving,
+    keys: trust.keys,
+    keyIDs: () => [...trust.keyIDs(), ...(digest?.all ?? []).map(({ id }) => id)],
+    checks: () => [
+      { name: 'digest-key', ok: digest !== undefined, detail: 'the operator has not made it yet' },
+      { name: 'certificate', ok: serving !== undefined, detail: 'the operator has not issued it yet' },
+      { name: 'trust', ok: trust.keys() !== undefined, detail: 'no trusted key is published yet' },
+    ],
+    start: () => watches.forEach((one) => one.start()),
+    stop: async () => {
+      await Promise.all(watches.map((one) => one.stop()))
+    },
+  }
+}
+
+function raise(log: Log, alarm: string): void {
+  log.error('TrustAlarm', undefined, { alarm })
+}
+
+function watchFailed({ log, measure }: Surroundings, secret: string): (error: unknown) => void {
+  return (error) => {
+    measure({ fact: 'WatchFailed', resource: 'secrets' })
+    log.warn('WatchFailed', { resource: 'secrets', name: secret, cause: error instanceof Error ? error.message : '' })
+  }
+}

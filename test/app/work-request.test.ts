@@ -1,0 +1,268 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Announcement } from '../../src/app/announce.ts'
+import type { LoopPorts } from '../../src/app/loop-ports.ts'
+import { workRequest } from '../../src/app/work-request.ts'
+import { approversOf } from '../../src/domain/approvers.ts'
+import type {
+  ApprovalRequest,
+  ApprovalRequestStatus,
+  ApprovalVote,
+  Condition,
+  RequestedAction,
+} from '../../src/domain/kinds.ts'
+import {
+  approvedStatus,
+  at,
+  claim,
+  entra,
+  group,
+  kubernetes,
+  member,
+  request,
+  stageOf,
+  time,
+  vote,
+} from '../make-request.ts'
+
+const people = [member('alice', ['entra', 'kubernetes']), member('bob')]
+const approvers = approversOf([group('approvers', { people })], () => new Set())
+
+type World = LoopPorts & {
+  /** What was done, in order. */
+  readonly deeds: readonly string[]
+  readonly told: readonly Announcement[]
+}
+
+function world(now: number, changes: Partial<LoopPorts> = {}): World {
+  const deeds: string[] = []
+  const told: Announcement[] = []
+  const stored = (deed: string, value: unknown): Promise<'Stored'> => {
+    deeds.push(`${deed} ${JSON.stringify(value)}`)
+    return Promise.resolve('Stored')
+  }
+  const log = (event: string): void => void deeds.push(`log ${event}`)
+  return {
+    deeds,
+    told,
+    requests: {
+      decide: (_seen, decided) => stored('decide', decided),
+      note: (seen, note) => stored(`note ${seen.metadata.name}`, note),
+      revoke: (_seen, revoked) => stored('revoke', revoked),
+      rearm: (_seen, note) => stored('rearm', note),
+    },
+    sign: (payload) => Promise.resolve({ keyID: 'e-1', protected: 'e30', payload, signature: 'c2ln' }),
+    isTrustedVote: () => Promise.resolve(true),
+    approvers: () => approvers,
+    isAgent: () => false,
+    live: () => Promise.resolve(undefined),
+    read: () => Promise.resolve(undefined),
+    readTarget: () => Promise.resolve('NotFound'),
+    hmacKey: () => undefined,
+    pause: (identities) => {
+      deeds.push(`pause ${identities.join(' ')}`)
+      return Promise.resolve('Paused')
+    },
+    announce: (announcement) => told.push(announcement),
+    evidence: (line) => deeds.push(`evidence ${line}`),
+    log: { debug: log, info: log, warn: log, error: log },
+    measure: () => undefined,
+    now: () => now,
+    times: { leaseMs: 45_000, callMs: 34_000 },
+    graceMs: 2_000,
+    ...changes,
+  }
+}
+
+function asked(status?: ApprovalRequestStatus, action: Partial<RequestedAction> = {}): ApprovalRequest {
+  const actions = request().spec.actions.map((one) => ({ ...one, ...action }))
+  return request({ requirements: { stages: [stageOf('approvers')] }, actions, ...(status && { status }) })
+}
+
+const kinds = ({ deeds }: World): readonly string[] =>
+  deeds.map((deed) => deed.replace(/ .*/, '')).filter((deed) => deed !== 'log')
+
+const done = (of: World, deed: string) =>
+  JSON.parse(of.deeds.find((one) => one.startsWith(deed))?.replace(/^[^{]*/, '') ?? '{}')
+
+describe('work on one request', () => {
+  test('stores a decision with its record in one write, and tells the evidence after it', async () => {
+    const here = world(at('10:25'))
+    await workRequest(here, { request: asked(), votes: [vote('Approve')] })
+    expect(kinds(here)).toEqual(['decide', 'evidence'])
+    const { decision, record, grant, comment } = done(here, 'decide')
+    expect(JSON.parse(record.payload)).toMatchObject({ decision, grantExpirationTime: grant.expirationTime })
+    expect(comment).toBeUndefined()
+    expect(here.told.map(({ name, namespace }) => `${namespace} ${name.replace(/^apr-\w+/, 'N')}`)).toEqual([
+      'countersign-system N.decided-approved',
+      'prod N.decided-approved.target',
+    ])
+  })
+
+  test('decides nothing while there is no key to sign with, and comes back', async () => {
+    const here = world(at('10:25'), { sign: () => undefined })
+    const again = await workRequest(here, { request: asked(), votes: [vote('Approve')] })
+    expect(kinds(here)).toEqual([])
+    expect(again).toBe(at('10:25') + 250)
+  })
+
+  test('tells no evidence of what somebody else has decided', async () => {
+    const here = world(at('10:25'))
+    const others = { ...here, requests: { ...here.requests, decide: () => Promise.resolve('AlreadyDecided' as const) } }
+    await workRequest(others, { request: asked(), votes: [vote('Approve')] })
+    expect(kinds(here)).toEqual([])
+  })
+
+  test('what the API server refuses for good is an alarm, and tried again later', async () => {
+    const alarms: unknown[] = []
+    const here = world(at('10:25'), { measure: (fact) => alarms.push(fact) })
+    const refusing = { ...here, requests: { ...here.requests, decide: () => Promise.resolve('Invalid' as const) } }
+    const again = await workRequest(refusing, { request: asked(), votes: [vote('Approve')] })
+    expect(alarms).toEqual([{ fact: 'Alarm', alarm: 'StatusRefused' }])
+    expect(again).toBe(at('10:25:30'))
+  })
+
+  test('notes what it sees first, says so by Events, and wakes at the deadline', async () => {
+    const here = world(at('10:21'))
+    expect(await workRequest(here, { request: asked(), votes: [] })).toBe(at('10:35') + 1)
+    expect(here.told.map(({ reason }) => reason)).toEqual(['Requested', 'Requested'])
+  })
+
+  test('leaves a hint on the attempt before, and on the first', async () => {
+    const names: string[] = []
+    const read = (name: string): Promise<ApprovalRequest> => {
+      names.push(name)
+      return Promise.resolve(request({ name }))
+    }
+    const here = world(at('10:21'), { read })
+    const third = request({ name: 'apr-7k-3', attempt: { number: 3, previous: { name: 'apr-7k-2', uid: 'u' } } })
+    await workRequest(here, { request: third, votes: [] })
+    expect(names).toEqual(['apr-7k-2', 'apr-7k'])
+    expect(done(here, 'note apr-7k ')).toEqual({ latestAttempt: 'apr-7k-3' })
+  })
+})
+
+describe('a vote', () => {
+  const refusalOf = async (cast: ApprovalVote, changes: Partial<LoopPorts> = {}): Promise<unknown> => {
+    const here = world(at('10:25'), changes)
+    await workRequest(here, { request: asked(), votes: [cast] })
+    return done(here, 'note').votes?.[0]?.refusal ?? kinds(here)[0]
+  }
+  const { evidence: _evidence, ...bare } = vote('Approve').spec
+
+  test('with evidence counts when its signature holds', async () => {
+    expect(await refusalOf(vote('Approve'))).toBe('decide')
+  })
+
+  test('with evidence does not count when its signature does not hold', async () => {
+    expect(await refusalOf(vote('Approve'), { isTrustedVote: () => Promise.resolve(false) })).toBe('Forged')
+  })
+
+  test('by kubectl counts without evidence', async () => {
+    const cast = vote('Approve', { voter: kubernetes('alice') })
+    expect(await refusalOf(cast, { isTrustedVote: () => Promise.resolve(false) })).toBe('decide')
+  })
+
+  test('from a chat does not count without evidence', async () => {
+    expect(await refusalOf({ ...vote('Approve'), spec: { ...bare, voter: entra('alice') } })).toBe('Forged')
+  })
+
+  test('is not judged while it is not known whose signatures count', async () => {
+    const here = world(at('10:25'), { isTrustedVote: () => Promise.reject(new Error('not known yet')) })
+    await expect(workRequest(here, { request: asked(), votes: [vote('Approve')] })).rejects.toThrow('not known yet')
+    expect(kinds(here)).toEqual([])
+  })
+})
+
+describe('a deadline', () => {
+  const late = at('10:36')
+
+  test('makes a request expired when the API server knows of no vote, by its own clock', async () => {
+    const here = world(late, { live: () => Promise.resolve({ request: asked(), votes: [], date: late }) })
+    await workRequest(here, { request: asked(), votes: [] })
+    expect(done(here, 'decide')).toMatchObject({ decision: 'Expired', basis: 'Deadline' })
+  })
+
+  test('does not, when a vote in time is found that memory had not seen', async () => {
+    const here = world(late, { live: () => Promise.resolve({ request: asked(), votes: [vote('Deny')], date: late }) })
+    await workRequest(here, { request: asked(), votes: [] })
+    expect(done(here, 'decide')).toMatchObject({ decision: 'Denied' })
+  })
+
+  test('does not, when it has not passed by the clock of the API server', async () => {
+    const date = at('10:34')
+    const here = world(late, { live: () => Promise.resolve({ request: asked(), votes: [], date }) })
+    expect(await workRequest(here, { request: asked(), votes: [] })).toBe(at('10:35') + 1)
+    expect(kinds(here)).toEqual(['note'])
+  })
+
+  test('does nothing to a request that is gone', async () => {
+    const here = world(late)
+    expect(await workRequest(here, { request: asked(), votes: [] })).toBeUndefined()
+    expect(kinds(here)).toEqual([])
+  })
+})
+
+describe('a pause', () => {
+  test('looks for the identity of the account, then for that of its namespace', async () => {
+    const here = world(at('10:25'))
+    await workRequest(here, { request: asked(), votes: [vote('Pause')] })
+    expect(here.deeds).toContain('pause agents.bot namespace.agents')
+    expect(kinds(here)).toEqual(['pause', 'decide', 'evidence'])
+  })
+
+  test('that finds nobody is an alarm, and denies nevertheless', async () => {
+    const here = world(at('10:25'), { pause: () => Promise.resolve('NoIdentity') })
+    await workRequest(here, { request: asked(), votes: [vote('Pause')] })
+    expect(here.deeds).toContain('log NobodyToPause')
+    expect(kinds(here)).toEqual(['decide', 'evidence'])
+  })
+})
+
+describe('a Revoke', () => {
+  const approved = asked(approvedStatus())
+  const votes = [vote('Revoke', { name: 'apv-2' })]
+
+  test('is one write', async () => {
+    const here = world(at('10:30'))
+    await workRequest(here, { request: approved, votes })
+    expect(kinds(here)).toEqual(['revoke'])
+  })
+
+  test('that was overtaken by a claim is judged again soon', async () => {
+    const here = world(at('10:30'))
+    const changed = { ...here, requests: { ...here.requests, revoke: () => Promise.resolve('Changed' as const) } }
+    expect(await workRequest(changed, { request: approved, votes })).toBe(at('10:30:01'))
+    expect(kinds(here)).toEqual([])
+  })
+})
+
+describe('the outcome', () => {
+  const released: Condition = {
+    type: 'Executed',
+    status: 'Unknown',
+    reason: 'Released',
+    message: '',
+    lastTransitionTime: time(at('10:25')),
+  }
+  const claimed = (action: Partial<RequestedAction>): ApprovalRequest =>
+    asked({ ...approvedStatus({ claims: [claim({ generation: 4 })] }), conditions: [released] }, action)
+  const there = { metadata: { uid: '3f2a1b0c-9d8e-4c7b-a6f5-e4d3c2b1a09f', generation: 4 } }
+
+  test('is read from the target, and noted', async () => {
+    const here = world(at('10:25:05'))
+    await workRequest(here, { request: claimed({}), votes: [] })
+    expect(done(here, 'note')).toMatchObject({ conditions: [{ status: 'True', reason: 'Executed' }] })
+  })
+
+  test('is looked for again when the lease is over', async () => {
+    const here = world(at('10:25:05'), { readTarget: () => Promise.resolve(there) })
+    expect(await workRequest(here, { request: claimed({}), votes: [] })).toBe(at('10:25:45') + 1)
+    expect(kinds(here)).toEqual([])
+  })
+
+  test('gives an update back whose target nobody has changed', async () => {
+    const here = world(at('10:27'), { readTarget: () => Promise.resolve(there) })
+    await workRequest(here, { request: claimed({ operation: 'Update' }), votes: [] })
+    expect(kinds(here)).toEqual(['rearm'])
+  })
+})

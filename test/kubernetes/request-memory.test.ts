@@ -1,0 +1,52 @@
+import { describe, expect, test } from '@jest/globals'
+import type { ApprovalRequest, ApprovalVote } from '../../src/domain/kinds.ts'
+import type { Live } from '../../src/kubernetes/live-object.ts'
+import { knownRequest, knownVote, makeVoteIndex } from '../../src/kubernetes/request-memory.ts'
+import { approvedStatus, at, closedStatus, request, vote } from '../make-request.ts'
+
+const live = <T extends ApprovalRequest | ApprovalVote>(object: T): Live<T> => ({
+  ...object,
+  metadata: { ...object.metadata, uid: object.metadata.uid ?? 'u', resourceVersion: '1' },
+})
+
+const late = (name: string) => knownVote(live(vote('Approve', { name })), () => false)
+
+describe('what is remembered of a request', () => {
+  test('is all of it while something is to be done about it', () => {
+    expect(knownRequest(live(request())).request?.spec.summary).toContain('delete')
+    expect(knownRequest(live(request({ status: approvedStatus() }))).request).toBeDefined()
+  })
+
+  test('is little once it is closed', () => {
+    const noted = { name: 'apv-1', uid: 'v-1', person: 'Alice', verdict: 'Deny', time: '', counted: true } as const
+    const closed = knownRequest(live(request({ status: closedStatus('Denied', { votes: [noted] }) })))
+    expect(closed).toMatchObject({ request: undefined, noted: ['v-1'], decidedTime: at('10:24'), number: 1 })
+    expect(JSON.stringify(closed).length).toBeLessThan(300)
+  })
+})
+
+describe('what is remembered of a vote', () => {
+  test('is all of it until its closed request shows it', () => {
+    expect(late('apv-1').vote?.spec.verdict).toBe('Approve')
+    expect(knownVote(live(vote('Approve')), () => true).vote).toBeUndefined()
+  })
+
+  test('is found by its request, until it is deleted', () => {
+    const index = makeVoteIndex()
+    const [one, two] = [late('apv-1'), late('apv-2')]
+    index.changed({ type: 'Added', key: 'apv-1', object: one })
+    index.changed({ type: 'Added', key: 'apv-2', object: two })
+    index.changed({ type: 'Deleted', key: 'apv-1', object: one })
+    expect(index.of(one.request)).toEqual([two])
+    index.changed({ type: 'Deleted', key: 'apv-2', object: two })
+    expect(index.of(one.request)).toEqual([])
+  })
+
+  test('stays when one of the same name before it is deleted late', () => {
+    const index = makeVoteIndex()
+    const now = late('apv-1')
+    index.changed({ type: 'Added', key: 'apv-1', object: now })
+    index.changed({ type: 'Deleted', key: 'apv-1', object: { ...now, uid: 'older' } })
+    expect(index.of(now.request)).toEqual([now])
+  })
+})

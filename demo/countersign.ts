@@ -14,8 +14,11 @@ export type CountersignOptions = {
   readonly config?: Readonly<Record<string, object>>
   /** Where the API server reaches the webhook; default this process's own port. */
   readonly url?: string
-  /** Chosen when absent. */
+  /** Of the webhook, and of health and metrics; chosen when absent. */
   readonly port?: number
+  readonly healthPort?: number
+  /** Default true. False: it is enough that it runs, since what it waits for comes from another process. */
+  readonly awaitReady?: boolean
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -37,7 +40,8 @@ export async function startCountersign(plane: ControlPlane, options: Countersign
   const { name = 'countersign', components = ['webhook', 'operator'], config = {} } = options
   const folder = path.join(plane.folder, name)
   await mkdir(folder)
-  const [webhookPort, healthPort] = [options.port ?? (await choosePort()), await choosePort()]
+  const webhookPort = options.port ?? (await choosePort())
+  const healthPort = options.healthPort ?? (await choosePort())
   const url = options.url ?? `https://127.0.0.1:${webhookPort}`
   const settings = {
     components,
@@ -53,13 +57,14 @@ export async function startCountersign(plane: ControlPlane, options: Countersign
   }
   const file = path.join(folder, 'config.json')
   await writeFile(file, JSON.stringify(settings, undefined, 2))
+  const probe = options.awaitReady === false ? 'livez' : 'readyz'
   const stopped = new AbortController()
   const server = makeServerProcess({
     command: process.execPath,
     args: [path.join(import.meta.dirname, '../src/main.ts'), 'serve', '--config', file],
     env: { PATH: process.env['PATH'], ...options.env },
     folder,
-    isReady: async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).ok,
+    isReady: async () => (await fetch(`http://127.0.0.1:${healthPort}/${probe}`)).ok,
     readyTimeoutMs,
     signal: stopped.signal,
   })

@@ -16,6 +16,9 @@ import { watchWebhookSecrets } from './webhook-secrets.ts'
 /** As large as the API server's own limit for a request, several times over. */
 const bodyBytes = 16 * 1024 * 1024
 
+/** After the last new connection, for calls on their way on the others: longer than the Retry-After of a 503. */
+const lingerMs = 1_500
+
 /** The API server's own timeout for a webhook that names none. */
 const callMs = 10_000
 
@@ -122,6 +125,8 @@ function makeServing({ config, timers, log }: Surroundings, answer: Parameters<t
       if (server === undefined) return
       server.drain()
       await timers.sleep(milliseconds)
+      server.refuse()
+      await timers.sleep(lingerMs)
       await server.close()
     },
   }

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { createServer } from 'node:https'
+import { Server as NetServer } from 'node:net'
 import type { Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpAnswer } from './respond.ts'
@@ -37,8 +39,14 @@ export type AdmissionServer = {
   readonly listen: (where: { readonly host: string; readonly port: number }) => Promise<number>
   /** New handshakes use it from now on; open connections keep theirs. */
   readonly useCertificate: (tls: Tls) => void
-  /** Answers 503 to what comes from now on and closes each connection after its answer; open calls go on. */
+  /** Answers 503 to what comes from now on, and closes each connection after its answer; open calls go on. */
   readonly drain: () => void
+  /**
+   * Takes no new connection. Those that are there are still answered: a call may be on its way on one of them, and the
+   * API server gives up a call whose connection ends under it.
+   */
+  readonly refuse: () => void
+  /** Closes the connections on which nothing goes on; resolves when the others have ended too. */
   readonly close: () => Promise<void>
 }
 
@@ -50,11 +58,15 @@ export function makeServer(tls: Tls, ports: ServerPorts): AdmissionServer {
   let draining = false
   const server: Server = createServer(
     { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] },
-    (request, response) => {
-      if (draining) response.setHeader('connection', 'close')
-      void handle(request, response, { ...ports, draining: () => draining })
-    },
+    (request, response) => void handle(request, response, { ...ports, draining: () => draining }),
   )
+  let ended: Promise<unknown> = Promise.resolve()
+  /** An HTTP server's own `close` ends idle connections at once, whatever is on its way on them. */
+  const refuse = (): void => {
+    if (!server.listening) return
+    ended = once(server, 'close')
+    NetServer.prototype.close.call(server)
+  }
   server.keepAliveTimeout = limits.keepAliveMs
   server.headersTimeout = limits.headersMs
   return {
@@ -71,13 +83,14 @@ export function makeServer(tls: Tls, ports: ServerPorts): AdmissionServer {
       server.setSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' }),
     drain: () => {
       draining = true
-      server.closeIdleConnections()
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeIdleConnections()
-      }),
+    refuse,
+    close: async () => {
+      draining = true
+      refuse()
+      server.closeIdleConnections()
+      await ended
+    },
   }
 }
 
@@ -91,8 +104,11 @@ async function handle(request: IncomingMessage, response: ServerResponse, ports:
   const body = await read(request, ports.limits.bodyBytes)
   if (body === 'Broken') return
   if (body.cutOff) response.setHeader('connection', 'close')
-  if (ports.draining()) return send(response, unavailable(1))
-  send(response, await ports.answer({ ...body, timeoutMs: timeoutOf(url), gone: gone.signal }))
+  const answer = ports.draining()
+    ? unavailable(1)
+    : await ports.answer({ ...body, timeoutMs: timeoutOf(url), gone: gone.signal })
+  if (ports.draining()) response.setHeader('connection', 'close')
+  send(response, answer)
 }
 
 const notFound: HttpAnswer = { status: 404, headers: {}, body: '' }

@@ -8,8 +8,7 @@ import type { ApprovalRequest, Verdict } from '../../src/domain/kinds.ts'
 import { until } from '../until.ts'
 
 /** The whole product on a real control plane, an agent that is gated, and people who answer by kubectl. */
-export type Gate = Scene & {
-  readonly countersign: Countersign
+export type GateTools = Scene & {
   /** All requests, oldest first. */
   readonly requests: () => Promise<readonly ApprovalRequest[]>
   /** Resolves with the requests that wait for a person, once there are so many. */
@@ -18,8 +17,10 @@ export type Gate = Scene & {
   /** The agent's command, with the one request that it opened answered as soon as it waits. */
   readonly answered: (args: readonly string[], verdict: Verdict, how?: Answering) => Promise<Answered>
   readonly request: (name: string) => Promise<ApprovalRequest>
-  readonly stop: () => Promise<void>
 }
+
+/** A gate with one process of Countersign. */
+export type Gate = GateTools & { readonly countersign: Countersign; readonly stop: () => Promise<void> }
 
 export type Ballot = { readonly request: ApprovalRequest; readonly comment?: string; readonly digest?: string }
 
@@ -47,9 +48,12 @@ export async function startGate(options: CountersignOptions = {}): Promise<Gate>
   try {
     const scene = await prepareScene(plane)
     const countersign = await startCountersign(plane, { ...options, config: { ...shortTimes, ...options.config } })
-    const gate = gateOf(scene, countersign)
     await gated(scene)
-    return gate
+    const stop = async (): Promise<void> => {
+      await countersign.stop()
+      await plane.stop()
+    }
+    return { ...gateOf(scene), countersign, stop }
   } catch (error) {
     await plane.stop()
     throw error
@@ -59,13 +63,18 @@ export async function startGate(options: CountersignOptions = {}): Promise<Gate>
 /** Resolves when the API server asks about the agent. */
 export async function gated({ plane }: Pick<Scene, 'plane'>, identity = 'agents.bot'): Promise<void> {
   const path = ['-n', 'countersign-system', `agid/${identity}`]
-  await until(`${identity} is gated`, async () => {
-    const { code } = await plane.kubectl(['wait', ...path, '--for=condition=Gated', '--timeout=1s'])
-    return code === 0
-  }, 60_000)
+  await until(
+    `${identity} is gated`,
+    async () => {
+      const { code } = await plane.kubectl(['wait', ...path, '--for=condition=Gated', '--timeout=1s'])
+      return code === 0
+    },
+    60_000,
+  )
 }
 
-function gateOf(scene: Scene, countersign: Countersign): Gate {
+/** Everything that a test does beside running the agent's commands. */
+export function gateOf(scene: Scene): GateTools {
   const { plane, admin } = scene
 
   async function requests(): Promise<readonly ApprovalRequest[]> {
@@ -75,10 +84,14 @@ function gateOf(scene: Scene, countersign: Countersign): Gate {
 
   async function waiting(count = 1): Promise<readonly ApprovalRequest[]> {
     let open: readonly ApprovalRequest[] = []
-    await until(`${count} requests wait for a person`, async () => {
-      open = (await requests()).filter(({ status }) => status?.decision === undefined)
-      return open.length >= count
-    }, 30_000)
+    await until(
+      `${count} requests wait for a person`,
+      async () => {
+        open = (await requests()).filter(({ status }) => status?.decision === undefined)
+        return open.length >= count
+      },
+      30_000,
+    )
     return open
   }
 
@@ -109,7 +122,6 @@ function gateOf(scene: Scene, countersign: Countersign): Gate {
 
   return {
     ...scene,
-    countersign,
     requests,
     waiting,
     vote,
@@ -118,19 +130,19 @@ function gateOf(scene: Scene, countersign: Countersign): Gate {
       const before = new Set((await requests()).map(({ metadata }) => metadata.uid))
       const command = scene.agent(args, { input })
       let request: ApprovalRequest | undefined
-      await until('the command opens a request', async () => {
-        request = (await requests()).find(({ metadata }) => !before.has(metadata.uid))
-        return request !== undefined
-      }, 30_000)
+      await until(
+        'the command opens a request',
+        async () => {
+          request = (await requests()).find(({ metadata }) => !before.has(metadata.uid))
+          return request !== undefined
+        },
+        30_000,
+      )
       if (request === undefined) throw new Error('no request was opened')
       await vote(person, verdict, comment === undefined ? { request } : { request, comment })
       const voted = performance.now()
       const result = await command
       return { ...result, request, seconds: (performance.now() - voted) / 1000 }
-    },
-    stop: async () => {
-      await countersign.stop()
-      await plane.stop()
     },
   }
 }

@@ -109,7 +109,32 @@ describe('the admission server', () => {
     server.drain()
     expect(await post({})).toMatchObject({ status: 503, headers: { 'retry-after': '1', connection: 'close' } })
     release?.(ok)
-    expect(await held).toMatchObject({ status: 200 })
+    expect(await held).toMatchObject({ status: 200, headers: { connection: 'close' } })
+  })
+
+  test('takes no new connection after it refuses, and still answers on those that are there', async () => {
+    const { server, post } = await started(() => ok)
+    await post({})
+    server.refuse()
+    expect(await post({})).toMatchObject({ status: 200 })
+    server.drain()
+    expect(await post({})).toMatchObject({ status: 503 })
+    await expect(post({})).rejects.toThrow()
+  })
+
+  test('closes when the last call has been answered', async () => {
+    let release: ((answer: typeof ok) => void) | undefined
+    const { server, post } = await started(() => new Promise((resolve) => (release = resolve)))
+    const held = post({})
+    await waitFor(() => release !== undefined)
+    let closed = false
+    const closing = server.close().then(() => (closed = true))
+    await post({}).catch(() => undefined)
+    expect(closed).toBe(false)
+    release?.(ok)
+    await held
+    await closing
+    expect(closed).toBe(true)
   })
 
   test('keeps a connection open longer than the API server keeps it idle', async () => {

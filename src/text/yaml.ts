@@ -30,7 +30,7 @@ export function parseYaml(text: string): ParsedYaml {
   })
   if (found.length > 0) return { faults: found }
   try {
-    return { value: document.toJS({ maxAliasCount: -1 }) }
+    return { value: document.toJS({ maxAliasCount: 0 }) }
   } catch {
     return { faults: ['anchors and aliases are not read; write the value twice'] }
   }

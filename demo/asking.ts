@@ -8,7 +8,7 @@ const bin = path.join(import.meta.dirname, '../bin')
 const records = ['-n', 'countersign-system'] as const
 
 /** `kubectl countersign …` as a person of the control plane. */
-export function countersignAs(scene: Scene, person: string, args: readonly string[]): Promise<CommandResult> {
+function countersignAs(scene: Scene, person: string, args: readonly string[]): Promise<CommandResult> {
   const { plane } = scene
   const found = [bin, process.env['PATH'] ?? ''].join(path.delimiter)
   return plane.kubectl(['countersign', ...args], { kubeconfig: plane.user(person).kubeconfig, env: { PATH: found } })

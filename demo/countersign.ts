@@ -37,26 +37,12 @@ const readyTimeoutMs = 30_000
  * tokens of its accounts. Resolves when it is ready. It ends with this process, whatever happens.
  */
 export async function startCountersign(plane: ControlPlane, options: CountersignOptions = {}): Promise<Countersign> {
-  const { name = 'countersign', components = ['webhook', 'operator'], config = {} } = options
-  const folder = path.join(plane.folder, name)
+  const folder = path.join(plane.folder, options.name ?? 'countersign')
   await mkdir(folder)
   const webhookPort = options.port ?? (await choosePort())
   const healthPort = options.healthPort ?? (await choosePort())
-  const url = options.url ?? `https://127.0.0.1:${webhookPort}`
-  const settings = {
-    components,
-    kubernetes: { kubeconfig: plane.adminKubeconfig },
-    health: { host: '127.0.0.1', port: healthPort },
-    ...config,
-    webhook: {
-      listen: { host: '127.0.0.1', port: webhookPort },
-      url,
-      drainSeconds: 0,
-      ...config['webhook'],
-    },
-  }
   const file = path.join(folder, 'config.json')
-  await writeFile(file, JSON.stringify(settings, undefined, 2))
+  await writeFile(file, JSON.stringify(settings(plane, options, { webhookPort, healthPort }), undefined, 2))
   const probe = options.awaitReady === false ? 'livez' : 'readyz'
   const stopped = new AbortController()
   const server = makeServerProcess({
@@ -74,4 +60,24 @@ export async function startCountersign(plane: ControlPlane, options: Countersign
     stopped.abort()
   }
   return { ...server, healthPort, webhookPort, stop }
+}
+
+function settings(
+  plane: ControlPlane,
+  { components = ['webhook', 'operator'], config = {}, url }: CountersignOptions,
+  ports: Pick<Countersign, 'webhookPort' | 'healthPort'>,
+): object {
+  const host = '127.0.0.1'
+  return {
+    components,
+    kubernetes: { kubeconfig: plane.adminKubeconfig },
+    health: { host, port: ports.healthPort },
+    ...config,
+    webhook: {
+      listen: { host, port: ports.webhookPort },
+      url: url ?? `https://${host}:${ports.webhookPort}`,
+      drainSeconds: 0,
+      ...config['webhook'],
+    },
+  }
 }

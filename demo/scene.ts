@@ -15,7 +15,7 @@ export type Scene = {
   readonly apply: (...objects: readonly object[]) => Promise<void>
 }
 
-export type AgentOptions = Pick<CommandOptions, 'input' | 'timeoutMs' | 'signal'>
+type AgentOptions = Pick<CommandOptions, 'input' | 'timeoutMs' | 'signal'>
 
 const manifests = path.join(import.meta.dirname, '../manifests')
 

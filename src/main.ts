@@ -42,6 +42,7 @@ async function serve(options: ServeOptions): Promise<number> {
     stderr: process.stderr,
     usage,
   })
+  settings.until.addEventListener('abort', () => settings.log.info('StopRequested'))
   try {
     // Only now: what says no to a configuration has no need of the rest, and is quick without it.
     const { runProcess } = await import('./compose/process.ts')

@@ -100,5 +100,7 @@ export type AdmitPorts = {
   /** This replica is about to end: whoever still waits is sent to another one. */
   readonly draining: () => boolean
   readonly measure: Measure
+  /** Somebody has to look at this request: what is stored of it is not what was signed. */
+  readonly alarm: (alarm: 'DecisionNotSigned', request: string) => void
   readonly settings: AdmitSettings
 }

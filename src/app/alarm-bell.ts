@@ -3,7 +3,7 @@ import type { Measure } from './fact.ts'
 import type { Log, LogFields } from './log.ts'
 
 /** Something that a person has to look at: its name, and what else may stand in a log line. */
-export type Alarm = LogFields & { readonly alarm: string }
+type Alarm = LogFields & { readonly alarm: string }
 
 /** Tells each alarm once, and again only after it had ended. */
 export type AlarmBell = {

@@ -22,9 +22,11 @@ export type FreshReplicas = {
   readonly seen: (key: string, lease: ReplicaLease) => boolean
   readonly gone: (key: string) => void
   readonly fresh: () => readonly Replica[]
+  /** Keys of Leases that were not renewed for so many milliseconds of ours. */
+  readonly silentFor: (ms: number) => readonly string[]
 }
 
-type Entry = ReplicaLease & { readonly freshUntil: number }
+type Entry = ReplicaLease & { readonly seenAt: number; readonly freshUntil: number }
 
 /**
  * A Lease is fresh for as long as it says, from when we saw it renewed. One that we see for the first time may be old:
@@ -44,12 +46,13 @@ export function makeFreshReplicas({ now, elapsed }: Clocks): FreshReplicas {
       const before = entries.get(key)
       if (before?.renewTime === lease.renewTime && isDeepStrictEqual(before?.replica, lease.replica)) return false
       const freshUntil = before === undefined ? firstUntil(lease) : elapsed() + lease.durationMs
-      entries.set(key, { ...lease, freshUntil })
+      entries.set(key, { ...lease, seenAt: elapsed(), freshUntil })
       return before === undefined || !isFresh(before) || !isDeepStrictEqual(before.replica, lease.replica)
     },
     gone: (key) => {
       entries.delete(key)
     },
+    silentFor: (ms) => [...entries].filter(([, { seenAt }]) => elapsed() - seenAt >= ms).map(([key]) => key),
     fresh: () => [...entries.values()].filter(isFresh).map(({ replica }) => replica),
   }
 }

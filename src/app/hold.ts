@@ -93,7 +93,7 @@ function stillUndecided(
     run !== undefined && together > 1
       ? pendingInRun(cited, { id: run, pending: together })
       : pending(cited, { groups: groupsText(call), channels: '', until }, call.demand.grantSeconds)
-  return refuse(refusal, call.annotations, [warnPending(cited)])
+  return refuse(refusal, call.annotations, [...waiting.warnings, warnPending(cited)])
 }
 
 /** Decided, but this call is too old to use it: the caller sends the same command again. */

@@ -5,6 +5,7 @@ import { agentLabel, identityName } from '../domain/agent-name.ts'
 import { gatingFault } from '../domain/gatable.ts'
 import type { AgentIdentity, AgentIdentityStatus, AgentSubject, Condition } from '../domain/kinds.ts'
 import { present } from '../domain/present.ts'
+import { inert, shortened } from '../domain/inert.ts'
 import type { Instant } from '../domain/instant.ts'
 import { timestamp } from '../domain/request.ts'
 import type { Labels } from '../domain/selector.ts'
@@ -24,6 +25,8 @@ export type IdentitySight = {
   readonly identities: readonly AgentIdentity[]
   /** Annotations of a namespace: they hold for service accounts that have none of their own. */
   readonly namespaceAnnotations: (namespace: string) => Labels
+  /** Does an ApproverGroup bear this name, or list a person of this name? */
+  readonly isOwner: (name: string) => boolean
   /** Is the subject in the webhook configuration that the API server has, and since when? */
   readonly gatedSince: (identity: string) => Instant | undefined
   readonly recordsNamespace: string
@@ -74,7 +77,7 @@ function statusOf(identity: AgentIdentity, tagged: Tagged | undefined, sight: Id
   const conditions = [
     taggedCondition(identity, tagged),
     gatedCondition(identity, sight),
-    ownedCondition(facts.owner),
+    ownedCondition(facts.owner, sight),
     safeCondition,
   ]
   return present({
@@ -141,15 +144,28 @@ function gatedCondition(identity: AgentIdentity, { gatedSince, propagationMs, no
     : { type: 'Gated', status: 'True', reason: 'Propagated', message: 'the API server asks about what this agent does' }
 }
 
-function ownedCondition(owner: string | undefined): Unstamped {
-  return owner === undefined
-    ? {
+function ownedCondition(owner: string | undefined, { isOwner }: IdentitySight): Unstamped {
+  if (owner === undefined || owner === '') {
+    return {
+      type: 'Owned',
+      status: 'False',
+      reason: 'NoOwner',
+      message: 'nobody is named by the annotation countersign.dev/owner',
+    }
+  }
+  return isOwner(owner)
+    ? { type: 'Owned', status: 'True', reason: 'Annotated', message: `owned by ${shown(owner)}` }
+    : {
         type: 'Owned',
         status: 'False',
-        reason: 'NoOwner',
-        message: 'nobody is named by the annotation countersign.dev/owner',
+        reason: 'UnknownOwner',
+        message: `${shown(owner)} is neither an ApproverGroup nor a person whom one lists`,
       }
-    : { type: 'Owned', status: 'True', reason: 'Annotated', message: `owned by ${owner}` }
+}
+
+/** Whoever writes the annotation writes what he likes. */
+function shown(owner: string): string {
+  return shortened(inert(owner).text, 300)
 }
 
 /** Not looked at yet is not safe. */

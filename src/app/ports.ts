@@ -66,8 +66,14 @@ export type NoteOutcome = 'Stored' | 'NotFound' | 'Invalid' | 'Busy'
 
 /** What only the operator writes. `seen` saves a read: it may be old, the write is checked against what is stored. */
 export type OperatorRequests = {
-  /** Decision and signed record in one compare-and-swap. `AlreadyDecided`: by somebody else; nothing was written. */
-  readonly decide: (seen: ApprovalRequest, decided: Masked<DecidedStatus>) => Promise<NoteOutcome | 'AlreadyDecided'>
+  /**
+   * Decision and signed record in one compare-and-swap. Nothing is written when somebody else has decided
+   * (`AlreadyDecided`), or has noted one of the votes as it is not judged here (`Changed`).
+   */
+  readonly decide: (
+    seen: ApprovalRequest,
+    decided: Masked<DecidedStatus>,
+  ) => Promise<NoteOutcome | 'AlreadyDecided' | 'Changed'>
   /** `AlreadyDecided`: it was judged as undecided, and is decided; nothing was written. */
   readonly note: (seen: ApprovalRequest, note: Masked<StatusNote>) => Promise<NoteOutcome | 'AlreadyDecided'>
   /** Takes the approval back while it is unclaimed. `Changed`: it was claimed or taken back meanwhile; judge again. */

@@ -67,6 +67,7 @@ async function takeTurn(ports: AdmitPorts, call: IdentifiedCall, pursuit: Pursui
     case 'Unsettled':
       return notSettled(ports, call, { ...pursuit, newest })
     case 'Distrust':
+      ports.alarm('DecisionNotSigned', newest.metadata.name)
       return refuse(recordUnavailable(ports.settings.namespace), call.annotations)
   }
 }

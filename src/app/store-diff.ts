@@ -6,7 +6,7 @@ import { present } from '../domain/present.ts'
 import type { TooLarge } from './admit-ports.ts'
 
 /** The whole masked text of a view. `bytes` counts UTF-8. */
-export type PrintedDiff = { readonly text: string; readonly totalLines: number; readonly bytes: number }
+type PrintedDiff = { readonly text: string; readonly totalLines: number; readonly bytes: number }
 
 export type DiffPorts = {
   readonly print: (view: Masked<View>) => Masked<PrintedDiff>

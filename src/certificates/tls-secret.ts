@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import type { Authority, CertificateFault, Certificates, ServingPair } from '../app/certificates.ts'
 import type { SecretData } from '../app/secret-store.ts'
 import { parseInstant } from '../domain/instant.ts'
+import type { Instant } from '../domain/instant.ts'
 import { textAt } from '../domain/json.ts'
 import { readJson } from '../domain/json-reader.ts'
 import { authoritiesIn, certificateIn, fingerprintOf, instantOf } from './pem.ts'
@@ -40,7 +41,12 @@ export function certificateData({ leaf, next, authorities, publishedTime, switch
 }
 
 /** What an HTTPS server is given, as PEM, and the fingerprint by which it says what it serves. `key` is a secret. */
-export type Serving = { readonly cert: string; readonly key: string; readonly fingerprint: string }
+export type Serving = {
+  readonly cert: string
+  readonly key: string
+  readonly fingerprint: string
+  readonly notAfter: Instant
+}
 
 /**
  * What to serve from the Secret; undefined while there is nothing. A fault means to go on serving what was served: the
@@ -49,7 +55,8 @@ export type Serving = { readonly cert: string; readonly key: string; readonly fi
 export function servingIn(data: SecretData): Serving | CertificateFault | undefined {
   const leaf = readPair(data, 'leaf', { authorities: [], names: [] })
   if (leaf === undefined || 'fault' in leaf) return leaf
-  return { cert: leaf.certificate, key: pemOf(leaf.key), fingerprint: leaf.fingerprint }
+  const { certificate, fingerprint, notAfter } = leaf
+  return { cert: certificate, key: pemOf(leaf.key), fingerprint, notAfter }
 }
 
 /** A pair that was issued just now. */

@@ -1,5 +1,5 @@
 import type { ApprovalRequest, ApprovalVote } from '../domain/kinds.ts'
-import { effectOf, wasUsed } from './effect.ts'
+import { effectOf, isPaused, wasUsed } from './effect.ts'
 import type { Effect } from './effect.ts'
 import { moment } from './moment.ts'
 import type { VoteCommand } from './people-command.ts'
@@ -18,59 +18,77 @@ export async function tellEffect(ports: PeoplePorts, command: VoteCommand, vote:
   const { terminal } = ports
   const end = ports.now() + command.timeoutSeconds * 1000
   const effect = await effectOf(ports, vote, command.timeoutSeconds * 1000)
-  const lines = await wordsOf(ports, { effect, vote, command, leftMs: end - ports.now() })
+  const { lines, exitCode } = await told(ports, { effect, vote, command, leftMs: end - ports.now() })
   const say = command.output === undefined ? terminal.out : terminal.err
   for (const line of lines) say(`${line}\n`)
   if (command.output !== undefined) terminal.out(objectIn(ports, command.output, vote))
-  return exitCodeOf(effect, command)
+  return exitCode
 }
 
-/** A vote that counts may still not do what was meant: somebody else was first. */
-function exitCodeOf(effect: Effect, { verdict }: VoteCommand): ExitCode {
-  if (effect.kind === 'Waiting') return exitCodes.NoEffectYet
-  if (effect.kind === 'Refused') return exitCodes.Failed
-  const { decision } = effect.request.status ?? {}
-  return verdict === 'Approve' && decision !== undefined && decision !== 'Approved' ? exitCodes.Failed : exitCodes.Done
-}
+type Ending = { readonly lines: readonly string[]; readonly exitCode: ExitCode }
 
-type Told = {
+type Seen = {
   readonly effect: Effect
   readonly vote: ApprovalVote
   readonly command: VoteCommand
   readonly leftMs: number
 }
 
-async function wordsOf(ports: PeoplePorts, told: Told): Promise<readonly string[]> {
-  const { effect, vote, command } = told
+async function told(ports: PeoplePorts, seen: Seen): Promise<Ending> {
+  const { effect, vote, command } = seen
   switch (effect.kind) {
     case 'Waiting':
-      return [
-        `Recorded as ${vote.metadata.name}, but there is no decision yet: nobody has judged it within ${command.timeoutSeconds} s.`,
-        `Your vote stands. See what comes of it: kubectl countersign watch ${vote.spec.requestRef.name}`,
-      ]
-    case 'Refused':
-      return [`Your vote does not count (${safe(effect.refusal)}). ${refusalWords(effect.refusal)}`]
+      return {
+        exitCode: exitCodes.NoEffectYet,
+        lines: [
+          `Recorded as ${vote.metadata.name}, but there is no decision yet: nobody has judged it within ${command.timeoutSeconds} s.`,
+          `Your vote stands. See what comes of it: kubectl countersign watch ${vote.spec.requestRef.name}`,
+        ],
+      }
+    case 'Refused': {
+      const words = `Your vote does not count (${safe(effect.refusal)}). ${refusalWords(effect.refusal)}`
+      return { exitCode: exitCodes.Failed, lines: [words] }
+    }
     case 'Counted':
-      return [counted(ports, effect.request), ...(await followed(ports, effect.request, told))]
+      return counted(ports, effect.request, seen)
   }
 }
 
-function counted(ports: PeoplePorts, request: ApprovalRequest): string {
+async function counted(ports: PeoplePorts, request: ApprovalRequest, seen: Seen): Promise<Ending> {
+  const { verdict } = seen.command
+  if (verdict === 'Comment') return done('Your comment is recorded. The agent and the other approvers read it.')
   const decided = decisionLine(request, ports.now())
-  return decided === undefined ? `Your vote counts: ${progressWords(request)}.` : `Your vote counts. ${decided}`
+  if (decided === undefined) return done(`Your vote counts: ${progressWords(request)}.`)
+  const after = { first: `Your vote counts. ${decided}`, leftMs: Math.max(0, seen.leftMs) }
+  if (verdict === 'Pause') return paused(ports, request, after)
+  if (verdict === 'Approve') return approved(ports, request, after)
+  return verdict === 'Revoke' ? done(after.first) : done(after.first, 'The agent reads your words.')
 }
 
-async function followed(ports: PeoplePorts, request: ApprovalRequest, told: Told): Promise<readonly string[]> {
-  const { verdict } = told.command
-  if (verdict === 'Pause') return [`${safe(request.spec.requester.agent)} is paused until somebody resumes it.`]
-  if (verdict === 'Deny' || verdict === 'RequestChanges') return ['The agent reads your words.']
-  if (verdict === 'Approve' && request.status?.decision === 'Approved') return released(ports, request, told.leftMs)
-  return []
+function done(...lines: readonly string[]): Ending {
+  return { exitCode: exitCodes.Done, lines }
 }
 
-async function released(ports: PeoplePorts, request: ApprovalRequest, leftMs: number): Promise<readonly string[]> {
-  const used = await wasUsed(ports, request.metadata.name, Math.max(0, Math.min(leftMs, agentComesMs)))
-  if (used !== undefined) return ['The agent is waiting: released.']
-  const until = moment(request.status?.grant?.expirationTime, ports.now())
-  return [`Approved; the agent has until ${until} to run its command again.`]
+type After = { readonly first: string; readonly leftMs: number }
+
+async function paused(ports: PeoplePorts, request: ApprovalRequest, { first, leftMs }: After): Promise<Ending> {
+  const agent = safe(request.spec.requester.agent)
+  if (await isPaused(ports, request, leftMs)) {
+    return done(first, `${agent} is paused until somebody resumes it: kubectl countersign resume ${agent}`)
+  }
+  const lines = [
+    first,
+    `But ${agent} is not paused: is there an AgentIdentity for it? kubectl get agid -n countersign-system`,
+  ]
+  return { exitCode: exitCodes.NoEffectYet, lines }
+}
+
+/** It may have counted at the moment when somebody else denied. */
+async function approved(ports: PeoplePorts, request: ApprovalRequest, { first, leftMs }: After): Promise<Ending> {
+  const { decision, grant } = request.status ?? {}
+  if (decision !== 'Approved') return { exitCode: exitCodes.Failed, lines: [first] }
+  const used = await wasUsed(ports, request.metadata.name, Math.min(leftMs, agentComesMs))
+  if (used !== undefined) return done(first, 'The agent is waiting: released.')
+  const until = moment(grant?.expirationTime, ports.now())
+  return done(first, `Approved; the agent has until ${until} to run its command again.`)
 }

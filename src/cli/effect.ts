@@ -1,3 +1,4 @@
+import { requesterIdentities } from '../app/requester-identities.ts'
 import type { ApprovalRequest, ApprovalVote, NotedVote } from '../domain/kinds.ts'
 import type { PeoplePorts } from './records.ts'
 
@@ -55,6 +56,17 @@ export async function wasUsed(
     return used !== undefined
   })
   return used
+}
+
+/** Whether the agent of a request is paused. The operator does it right after the decision. */
+export async function isPaused(ports: PeoplePorts, { spec }: ApprovalRequest, timeoutMs: number): Promise<boolean> {
+  const names = requesterIdentities(spec.requester)
+  let paused = false
+  await looking(ports, timeoutMs, async () => {
+    for (const name of names) paused ||= (await ports.records.isPaused(name)) === true
+    return paused
+  })
+  return paused
 }
 
 async function looking(ports: PeoplePorts, timeoutMs: number, isSo: () => Promise<boolean>): Promise<void> {

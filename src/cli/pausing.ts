@@ -1,3 +1,4 @@
+import { identityName } from '../domain/agent-name.ts'
 import { moment } from './moment.ts'
 import type { PauseCommand } from './people-command.ts'
 import { objectIn } from './reading.ts'
@@ -8,7 +9,7 @@ import { safe } from './safe-text.ts'
 /** `pause` and `resume` of an agent, without a request: written to its AgentIdentity under one's own name. */
 export async function pauseOrResume(ports: PeoplePorts, command: PauseCommand): Promise<ExitCode> {
   const { records, terminal } = ports
-  const name = identityName(command.agent)
+  const name = nameOf(command.agent)
   const pauses = command.do === 'pause'
   const pause = pauses ? await pauseNow(ports, command.comment) : undefined
   const identity = await records.setPause(name, pause)
@@ -32,7 +33,9 @@ async function pauseNow({ records, now }: PeoplePorts, reason: string | undefine
   return { by: username, time, ...(reason === undefined || reason.trim() === '' ? {} : { reason }) }
 }
 
-/** The name of the AgentIdentity of a service account is `namespace.name`. */
-function identityName(agent: string): string {
-  return agent.replace(/^(?:agid|agentidentit(?:y|ies))(?:\.countersign\.dev)?\//, '').replace('/', '.')
+/** The name of an AgentIdentity, given as itself or as the service account `namespace/name`. */
+function nameOf(agent: string): string {
+  const given = agent.replace(/^(?:agid|agentidentit(?:y|ies))(?:\.countersign\.dev)?\//, '')
+  const [namespace = '', name] = given.split('/')
+  return name === undefined ? given : identityName({ serviceAccount: { namespace, name } })
 }

@@ -14,6 +14,8 @@ export type Records = {
   readonly me: () => Promise<Me>
   /** Resolves with the vote as it is stored. Once, whatever happened on the way. */
   readonly cast: (vote: ApprovalVote) => Promise<ApprovalVote>
+  /** Whether an agent, by the name of its AgentIdentity, is paused; undefined when there is no such agent. */
+  readonly isPaused: (agent: string) => Promise<boolean | undefined>
   /** Undefined ends the pause. Resolves with undefined when there is no such agent. */
   readonly setPause: (agent: string, pause: Pause | undefined) => Promise<AgentIdentity | undefined>
 }

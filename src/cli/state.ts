@@ -33,7 +33,7 @@ function aftermath({ status = {} }: ApprovalRequest, now: Instant): readonly str
   const { grant, cooldownRevoked, conditions = [] } = status
   const revoked = grant?.revoked ?? cooldownRevoked
   if (revoked !== undefined) return [`TAKEN BACK by ${safe(revoked.by)} ${moment(revoked.time, now)}`]
-  const executed = conditions.find(({ type }) => type === 'Executed')
+  const executed = conditions.find(({ type, reason }) => type === 'Executed' && reason !== 'Released')
   if (executed !== undefined) return outcome(executed)
   return grant === undefined ? [] : [useOf(grant, now)]
 }

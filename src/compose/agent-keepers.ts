@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { boundAgents, flowingAgents } from '../app/agents-subjects.ts'
 import { keepIdentities } from '../app/keep-identities.ts'
 import type { IdentityEffect, Tagged } from '../app/keep-identities.ts'
@@ -10,8 +11,9 @@ import type { AgentSubject } from '../domain/kinds.ts'
 import { agentIdentities, flowSchemas, roleBindings } from '../kubernetes/kinds.ts'
 import { conflictMs } from './keeper.ts'
 import type { Keep, KeeperPorts } from './keeper.ts'
+import { makePace } from './pace.ts'
 import { agentsName } from './keeper-watches.ts'
-import { eachInTurn } from './each-in-turn.ts'
+import { doEach } from './do-each.ts'
 
 type Since = ReadonlyMap<string, Instant>
 
@@ -31,12 +33,13 @@ export function makeIdentitiesKeep(ports: KeeperPorts, gatedSince: () => Since |
       tagged,
       identities: [...watches.identities()],
       namespaceAnnotations: (name) => watches.namespace(name)?.annotations ?? {},
+      isOwner: watches.isOwner,
       gatedSince: (name) => since.get(name),
       recordsNamespace,
       propagationMs,
       now,
     })
-    await eachInTurn(effects, (effect) => carryOut(ports, effect, signal))
+    await doEach(effects, (effect) => carryOut(ports, effect, signal))
     const next = [...since.values()].map((at) => at + propagationMs - now).filter((ms) => ms > 0)
     return next.length === 0 ? undefined : Math.min(...next)
   }
@@ -85,25 +88,37 @@ function configuredAgents({ agents }: Config): readonly Tagged[] {
   return subjects.map((subject) => ({ subject, uid: undefined, labels: {}, annotations: {} }))
 }
 
+/** Between two writes of all agents, unless somebody else wrote in between. */
+const apartMs = 1000
+
 /** Keeps the agents as subjects of their RoleBinding, which the admission policies go by, too. */
 export function makeRoleKeep({ around, watches, bell }: KeeperPorts): Keep {
+  const pace = makePace(around.timers, apartMs)
+  let written: unknown
   return async (signal) => {
     const live = watches.binding()
     bell.ring('role', live === undefined ? [{ alarm: 'RoleBindingMissing' }] : [])
     const bound = live && boundAgents(live, watches.gated().agents)
     if (bound === undefined) return undefined
+    const isForeign = !isDeepStrictEqual(live?.subjects ?? [], written)
+    if (!isForeign && pace.waitMs() > 0) return pace.waitMs()
+    pace.wrote()
     const stored = await around.objects.replace(roleBindings, bound, { signal })
+    written = bound.subjects
     return outcome(stored, 'RoleBinding')
   }
 }
 
 /** Keeps the agents as subjects of their FlowSchema, which may only be read by its name. */
 export function makeFlowKeep({ around, watches, bell }: KeeperPorts): Keep {
+  const pace = makePace(around.timers, apartMs)
   return async (signal) => {
+    if (pace.waitMs() > 0) return pace.waitMs()
     const found = await around.objects.get(flowSchemas, { name: agentsName }, { signal })
     bell.ring('flow', found === 'NotFound' ? [{ alarm: 'FlowSchemaMissing' }] : [])
     const flowing = found === 'NotFound' ? undefined : flowingAgents(found.object, watches.gated().agents)
     if (flowing === undefined) return undefined
+    pace.wrote()
     const stored = await around.objects.replace(flowSchemas, flowing, { signal })
     return outcome(stored, 'FlowSchema')
   }

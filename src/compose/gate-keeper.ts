@@ -8,6 +8,8 @@ import { makeGateMemory } from './gate-memory.ts'
 import type { GateMemory } from './gate-memory.ts'
 import { conflictMs } from './keeper.ts'
 import type { Keep, KeeperPorts } from './keeper.ts'
+import { makePace } from './pace.ts'
+import type { Pace } from './pace.ts'
 import { bundleIn, clientConfigFor } from './webhook-address.ts'
 
 export type GateKeeper = {
@@ -24,8 +26,9 @@ const readBackMs = 1000
 /** `caBundle`: whom callers are to trust, as the certificates are kept; undefined until that is known. */
 export function makeGateKeeper(ports: KeeperPorts, caBundle: () => string | undefined): GateKeeper {
   let memory = makeGateMemory()
+  const pace = makePace(ports.around.timers, apartMs)
   return {
-    keep: (signal) => keepGate(ports, { memory, caBundle: caBundle() }, signal),
+    keep: (signal) => keepGate(ports, { memory, pace, caBundle: caBundle() }, signal),
     since: () => memory.inForce()?.since,
     reset: () => {
       memory = makeGateMemory()
@@ -33,11 +36,14 @@ export function makeGateKeeper(ports: KeeperPorts, caBundle: () => string | unde
   }
 }
 
-type Known = { readonly memory: GateMemory; readonly caBundle: string | undefined }
+/** Between two changes of our own. What others changed is healed at once. */
+const apartMs = 300
+
+type Known = { readonly memory: GateMemory; readonly pace: Pace; readonly caBundle: string | undefined }
 
 async function keepGate(ports: KeeperPorts, known: Known, signal: AbortSignal): Promise<number | undefined> {
   const { around, watches, wake } = ports
-  const { memory } = known
+  const { memory, pace } = known
   const live = watches.configuration()
   const wanted = wantedNow(ports, known)
   const gatedBefore = gatedIn(watches.identities())
@@ -45,7 +51,11 @@ async function keepGate(ports: KeeperPorts, known: Known, signal: AbortSignal): 
   const answered = watches.replicas.fresh().some(({ component }) => component === 'webhook')
   const plan = planGate({ live, wanted, stood: memory.inForce()?.webhooks, answered })
   ring(ports, plan)
-  return plan.do === 'Nothing' ? undefined : write(ports, { plan, wanted, memory }, signal)
+  if (plan.do === 'Nothing') return undefined
+  const waitMs = plan.because === 'Change' ? pace.waitMs() : 0
+  if (waitMs > 0) return waitMs
+  pace.wrote()
+  return write(ports, { plan, wanted, memory }, signal)
 }
 
 function wantedNow({ around, watches }: KeeperPorts, { memory, caBundle }: Known): Made | undefined {

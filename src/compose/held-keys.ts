@@ -1,5 +1,5 @@
 import type { AlarmBell } from '../app/alarm-bell.ts'
-import { ringNames, ringSecrets, trustSecret } from '../app/key-ring.ts'
+import { ringNames, ringSecrets, signs, trustSecret } from '../app/key-ring.ts'
 import type { Ring, RingName } from '../app/key-ring.ts'
 import type { SecretData } from '../app/secret-store.ts'
 import { recordsNamespace } from '../config.ts'
@@ -30,11 +30,16 @@ export type OperatorKeys = {
 /** The keys, and the watches by which they are known. */
 export type HeldKeys = OperatorKeys & {
   readonly ring: (name: RingName) => Ring | undefined
+  /** Ids of all keys that this replica knows. */
+  readonly keyIDs: () => readonly string[]
   readonly checks: () => readonly ReadyCheck[]
   readonly silentSeconds: () => Readonly<Record<string, number>>
   readonly start: () => void
   readonly stop: () => Promise<void>
 }
+
+/** Whoever knows a signing key knows it by its public half. */
+const hmacRings = ringNames.filter((name) => !signs(name))
 
 type Ports = { readonly bell: AlarmBell; readonly changed: (secret: string) => void }
 
@@ -71,6 +76,7 @@ export function holdKeys(around: Surroundings, { bell, changed }: Ports): HeldKe
   return {
     ...keys,
     ring: (name) => rings.get(name),
+    keyIDs: () => [...trust.keyIDs(), ...hmacRings.flatMap((name) => rings.get(name)?.keys ?? []).map(({ id }) => id)],
     checks: () => checksOf(keys, rings),
     silentSeconds: () => ({ secrets: Math.max(...watches.map((one) => one.silentMs())) / 1000 }),
     start: () => watches.forEach((one) => one.start()),

@@ -22,17 +22,11 @@ import type { Lease } from '../kubernetes/lease.ts'
 import type { Live } from '../kubernetes/live-object.ts'
 import type { KubernetesObject } from '../kubernetes/resource.ts'
 import type { ReadyCheck, Surroundings } from './component.ts'
+import { needs } from './keeper-names.ts'
+import type { KeeperName, Wake } from './keeper-names.ts'
 import { readLease } from './replica-lease.ts'
 import { makeWatchSet } from './watch-set.ts'
 import type { WatchSet } from './watch-set.ts'
-
-/** The keepers, each with one thing that it keeps as it should be. */
-export const keeperNames = ['keys', 'certificates', 'identities', 'gate', 'role', 'flow', 'policies'] as const
-
-export type KeeperName = (typeof keeperNames)[number]
-
-/** Calls for these keepers, soon. */
-export type Wake = (...keepers: readonly KeeperName[]) => void
 
 /** The name of the RoleBinding and of the FlowSchema whose subjects are the agents. */
 export const agentsName = 'countersign-agents'
@@ -50,6 +44,8 @@ export type KeeperWatches = {
   readonly binding: () => AgentsRoleBinding | undefined
   readonly policies: () => Iterable<ApprovalPolicy>
   readonly isGroup: (name: string) => boolean
+  /** Is it the name of a group, or of a person whom one lists? While that is not known, it is taken to be. */
+  readonly isOwner: (name: string) => boolean
   /** Was all that a keeper goes by read at least once? */
   readonly knows: (keeper: KeeperName) => boolean
   /** All of it was read at least once. */
@@ -60,24 +56,11 @@ export type KeeperWatches = {
   readonly stop: () => Promise<void>
 }
 
-/**
- * What each keeper must have read, so that what cannot be read holds up nobody else. The gate is healed also while nobody
- * knows which webhooks are ready; keys and certificates are not replaced then.
- */
-const needs: Readonly<Record<KeeperName, readonly string[]>> = {
-  keys: ['leases'],
-  certificates: ['leases', 'validatingwebhookconfigurations'],
-  identities: ['agentidentities', 'serviceaccounts', 'namespaces'],
-  gate: ['agentidentities', 'validatingwebhookconfigurations'],
-  role: ['agentidentities', 'rolebindings'],
-  flow: ['agentidentities'],
-  policies: ['approvalpolicies', 'approvergroups'],
-}
-
-export function watchForKeepers(around: Surroundings, wake: Wake): KeeperWatches {
+/** `soon`: calls a moment later, once for all that happens until then: agents may come by the thousand. */
+export function watchForKeepers(around: Surroundings, wake: Wake, soon: Wake): KeeperWatches {
   const set = makeWatchSet(around)
   return {
-    ...watchAgents(set, wake),
+    ...watchAgents(set, wake, soon),
     ...watchWritten(set, wake),
     ...watchPolicies(set, wake),
     replicas: watchReplicas(around, set, wake),
@@ -108,20 +91,24 @@ function watchWritten(set: WatchSet, wake: Wake): Pick<KeeperWatches, 'configura
   }
 }
 
-function watchPolicies(set: WatchSet, wake: Wake): Pick<KeeperWatches, 'policies' | 'isGroup'> {
+function watchPolicies(set: WatchSet, wake: Wake): Pick<KeeperWatches, 'policies' | 'isGroup' | 'isOwner'> {
   const policies = set.watch<ApprovalPolicy, ApprovalPolicy>(
     'approvalpolicies',
     { resource: approvalPolicies, trim: (policy) => policy },
     () => wake('policies'),
   )
-  const groups = set.watch<ApproverGroup, string>(
+  const groups = set.watch<ApproverGroup, readonly string[]>(
     'approvergroups',
-    { resource: approverGroups, trim: ({ metadata }) => metadata.name },
-    ({ type }) => {
-      if (type !== 'Updated') wake('policies')
-    },
+    { resource: approverGroups, trim: ({ spec }) => (spec.people ?? []).map(({ name }) => name) },
+    () => wake('policies', 'identities'),
   )
-  return { policies: () => policies.cache.values(), isGroup: (name) => groups.cache.get(name) !== undefined }
+  const isGroup = (name: string): boolean => groups.cache.get(name) !== undefined
+  const isPerson = (name: string): boolean => [...groups.cache.values()].some((people) => people.includes(name))
+  return {
+    policies: () => policies.cache.values(),
+    isGroup,
+    isOwner: (name) => !groups.synced() || isGroup(name) || isPerson(name),
+  }
 }
 
 function watchReplicas(around: Surroundings, set: WatchSet, wake: Wake): FreshReplicas {
@@ -140,7 +127,7 @@ function watchReplicas(around: Surroundings, set: WatchSet, wake: Wake): FreshRe
 
 type AgentWatches = Pick<KeeperWatches, 'identities' | 'gated' | 'accounts' | 'namespaces' | 'namespace'>
 
-function watchAgents(set: WatchSet, wake: Wake): AgentWatches {
+function watchAgents(set: WatchSet, wake: Wake, soon: Wake): AgentWatches {
   let gated: GatedAgents | undefined
   const identities = set.watch<AgentIdentity, AgentIdentity>(
     'agentidentities',
@@ -149,7 +136,7 @@ function watchAgents(set: WatchSet, wake: Wake): AgentWatches {
       wake('identities')
       if (change.type === 'Updated') return
       gated = undefined
-      wake('gate', 'role', 'flow')
+      soon('gate', 'role', 'flow')
     },
   )
   const accounts = set.watch<KubernetesObject, Tagged>(

@@ -1,6 +1,7 @@
 import type { AlarmBell } from '../app/alarm-bell.ts'
 import type { Surroundings } from './component.ts'
-import type { KeeperWatches, Wake } from './keeper-watches.ts'
+import type { Wake } from './keeper-names.ts'
+import type { KeeperWatches } from './keeper-watches.ts'
 
 /** What every keeper is built from. */
 export type KeeperPorts = {

@@ -11,9 +11,13 @@ import { makeGateKeeper } from './gate-keeper.ts'
 import { holdKeys } from './held-keys.ts'
 import type { HeldKeys, OperatorKeys } from './held-keys.ts'
 import type { Keep, KeeperPorts } from './keeper.ts'
-import { keeperNames, watchForKeepers } from './keeper-watches.ts'
-import type { KeeperName, KeeperWatches, Wake } from './keeper-watches.ts'
+import { keeperNames } from './keeper-names.ts'
+import type { KeeperName, Wake } from './keeper-names.ts'
+import { watchForKeepers } from './keeper-watches.ts'
+import type { KeeperWatches } from './keeper-watches.ts'
 import type { Term } from './leadership.ts'
+import { makeLeasesKeep } from './leases-keeper.ts'
+import { makeOperatorLease } from './operator-lease.ts'
 import { makePoliciesKeep } from './policy-keeper.ts'
 import { makeCertificatesKeep, makeKeysKeep } from './secret-keepers.ts'
 
@@ -27,16 +31,19 @@ export type Keepers = Component &
     readonly term: Term
   }
 
+const soonMs = 50
+
 export function makeKeepers(around: Surroundings): Keepers {
   let queue: WorkQueue | undefined
   const wake: Wake = (...names) => names.forEach((name) => queue?.add(name))
+  const soon: Wake = (...names) => names.forEach((name) => queue?.addAfter(name, soonMs))
   const bell = makeAlarmBell(around)
   const keys = holdKeys(around, { bell, changed: () => wake('keys') })
   const tls = watchTLS(around, () => wake('certificates'))
-  const watches = watchForKeepers(around, wake)
+  const watches = watchForKeepers(around, wake, soon)
   const { keeps, reset, rest } = makeKeeps({ around, watches, bell, wake }, keys)
 
-  const parts = [keys, tls, watches]
+  const parts = [keys, tls, watches, makeOperatorLease(around, keys)]
   const term: Term = {
     begin: () => {
       reset()
@@ -115,6 +122,7 @@ function makeKeeps(ports: KeeperPorts, held: HeldKeys): KeeperSet {
     role: makeRoleKeep(ports),
     flow: makeFlowKeep(ports),
     policies: makePoliciesKeep(ports),
+    leases: makeLeasesKeep(ports),
   }
   const reset = (): void => {
     certificates.reset()

@@ -1,4 +1,5 @@
 import type { Component, Surroundings } from './component.ts'
+import { gaugesOf } from './gauges.ts'
 import { makeKeepers } from './keepers.ts'
 import { makeLeadership } from './leadership.ts'
 import { makeRequestLoop } from './request-loop.ts'
@@ -25,15 +26,5 @@ export function makeOperator(around: Surroundings, evidence: (line: string) => v
       await leadership.stop()
       await Promise.all(parts.map((one) => one.stop()))
     },
-  }
-}
-
-/** One reading of all; what several say about the same thing stands side by side. */
-export function gaugesOf(parts: readonly Pick<Component, 'gauges'>[]): ReturnType<Component['gauges']> {
-  const all = parts.map((one) => one.gauges())
-  return {
-    ...Object.assign({}, ...all),
-    silentSeconds: Object.assign({}, ...all.map(({ silentSeconds }) => silentSeconds)),
-    queueDepth: Object.assign({}, ...all.map(({ queueDepth }) => queueDepth)),
   }
 }

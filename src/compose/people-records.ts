@@ -29,6 +29,10 @@ export function makePeopleRecords({ transport, objects }: PeopleRecordsPorts): R
     },
     me: () => whoAmI(transport),
     cast: (vote) => cast(objects, vote),
+    isPaused: async (name) => {
+      const found = await objects.get(agentIdentities, { namespace, name })
+      return found === 'NotFound' ? undefined : found.object.spec.paused !== undefined
+    },
     setPause: async (name, pause) => {
       const change = { spec: { paused: pause ?? null } }
       const stored = await objects.merge(agentIdentities, { namespace, name, change })

@@ -2,7 +2,7 @@ import { policyStatus } from '../app/keep-policies.ts'
 import { preparePolicy } from '../app/prepare-policy.ts'
 import type { ApprovalPolicy } from '../domain/kinds.ts'
 import { approvalPolicies } from '../kubernetes/kinds.ts'
-import { eachInTurn } from './each-in-turn.ts'
+import { doEach } from './do-each.ts'
 import type { Keep, KeeperPorts } from './keeper.ts'
 
 /** Says of each policy whether it can be evaluated, and whether the groups that it names exist. */
@@ -21,7 +21,7 @@ export function makePoliciesKeep({ around, watches, bell }: KeeperPorts): Keep {
   }
 
   return async (signal) => {
-    await eachInTurn(watches.policies(), (policy) => keepOne(policy, signal))
+    await doEach(watches.policies(), (policy) => keepOne(policy, signal))
     return undefined
   }
 }

@@ -6,10 +6,11 @@ import { makeObjects } from '../kubernetes/objects.ts'
 import { schemaProblems } from '../kubernetes/schema-revision.ts'
 import { makeTimers } from '../kubernetes/timers.ts'
 import type { Clocks } from '../kubernetes/timers.ts'
-import type { ReadyCheck, Surroundings } from './component.ts'
+import type { Component, ReadyCheck, Surroundings } from './component.ts'
 import { connect } from './connect.ts'
 import type { Connections } from './connect.ts'
-import { gaugesOf, makeOperator } from './operator.ts'
+import { gaugesOf } from './gauges.ts'
+import { makeOperator } from './operator.ts'
 import { makeServerClock } from './server-clock.ts'
 import { makeWebhook } from './webhook.ts'
 
@@ -37,7 +38,7 @@ export type ProcessSettings = {
 }
 
 /** The CRDs of this cluster are not those that this version needs. */
-export class SchemaError extends Error {
+class SchemaError extends Error {
   override readonly name = 'SchemaError'
 }
 
@@ -48,23 +49,29 @@ export async function runProcess(settings: ProcessSettings): Promise<void> {
   const connections = await connect({ ...settings, timers }, settings.credentials)
   const components = config.components.map((name) => {
     const surroundings = surroundingsOf(settings, connections, name)
-    return name === 'webhook' ? makeWebhook(surroundings) : makeOperator(surroundings, settings.evidence)
+    return { name, ...(name === 'webhook' ? makeWebhook(surroundings) : makeOperator(surroundings, settings.evidence)) }
   })
   const health = await settings.serveHealth({
-    checks: () => components.flatMap((one) => one.checks()),
+    checks: () => components.flatMap((one) => checksOf(one.name, one)),
     gauges: () => gaugesOf(components),
   })
   try {
     await untilCRDsFit(settings, connections)
-    await Promise.all(components.map((one) => one.start()))
-    log.info('Started', { components: config.components.join(','), instance: settings.instance })
-    await aborted(until)
+    if (!until.aborted) {
+      await Promise.all(components.map((one) => one.start()))
+      log.info('Started', { components: config.components.join(','), instance: settings.instance })
+      await aborted(until)
+    }
     log.info('Stopping')
   } finally {
     await Promise.all(components.map((one) => one.stop()))
     await health.close()
     await connections.close()
   }
+}
+
+function checksOf(component: ComponentName, { checks }: Pick<Component, 'checks'>): readonly ReadyCheck[] {
+  return checks().map((check) => ({ ...check, name: `${component}/${check.name}` }))
 }
 
 function surroundingsOf(settings: ProcessSettings, connections: Connections, name: ComponentName): Surroundings {
@@ -81,8 +88,8 @@ async function untilCRDsFit({ until, log, clocks }: ProcessSettings, connections
   const transport = connections.transportOf('operator')
   const objects = makeObjects({ transport, fieldManager: 'countersign' })
   while (!until.aborted) {
-    const problems = await schemaProblems(objects).catch((error: unknown) => {
-      log.warn('SchemaNotRead', { cause: error instanceof Error ? error.message : 'unknown' })
+    const problems = await schemaProblems(objects, { signal: until }).catch((error: unknown) => {
+      if (!until.aborted) log.warn('SchemaNotRead', { cause: error instanceof Error ? error.message : 'unknown' })
       return undefined
     })
     if (problems?.length === 0) return

@@ -37,9 +37,9 @@ async function pruneOnce(around: Surroundings, watches: RequestWatches, round: R
   const over = leaving(watches.requests(), round.retentionMs, now)
   for (const one of over) {
     if (round.until.aborted) return
-    await prune(around, watches.votesOf(one.name), one)
+    await prune(around, one)
   }
-  // Anybody may name a request that never was.
+  // Anybody may name a request that never was, and a label is easily forgotten.
   const strays = [...watches.votes()].filter(
     ({ request, time }) => watches.request(request) === undefined && time + round.retentionMs < now,
   )
@@ -48,14 +48,22 @@ async function pruneOnce(around: Surroundings, watches: RequestWatches, round: R
 }
 
 /** The request goes last: should we end in between, it is found again. */
-async function prune(around: Surroundings, votes: readonly KnownVote[], { name, uid, diff }: Leaving): Promise<void> {
+async function prune(around: Surroundings, { name, uid, diff }: Leaving): Promise<void> {
   const { objects } = around
-  await removeVotes(around, votes)
+  const { items } = await objects.list(approvalVotes, { namespace, labelSelector: `countersign.dev/request=${name}` })
+  const votes = items.filter(({ spec }) => spec.requestRef.name === name)
+  await removeVotes(
+    around,
+    votes.map(({ metadata }) => ({ name: metadata.name, uid: metadata.uid ?? '' })),
+  )
   if (diff !== undefined) await removeDiff(around, diff)
   await objects.remove(approvalRequests, { namespace, name, preconditions: { uid } })
 }
 
-async function removeVotes({ objects }: Surroundings, votes: readonly KnownVote[]): Promise<void> {
+async function removeVotes(
+  { objects }: Surroundings,
+  votes: readonly Pick<KnownVote, 'name' | 'uid'>[],
+): Promise<void> {
   for (const { name, uid } of votes) {
     await objects.remove(approvalVotes, { namespace, name, preconditions: { uid } })
   }

@@ -97,7 +97,7 @@ async function rememberedAs({ doors, watches }: Loop, name: string): Promise<Rem
   const known = watches.request(name)
   if (known === undefined) return undefined
   if (known.request !== undefined) {
-    return { request: known.request, votes: watches.votesOf(name).flatMap(({ vote }) => vote ?? []) }
+    return { request: known.request, votes: watches.votesOf(name).map(({ vote }) => vote) }
   }
   const request = await doors.read(name)
   return request && { request, votes: lateVotes(watches, known) }
@@ -105,7 +105,7 @@ async function rememberedAs({ doors, watches }: Loop, name: string): Promise<Rem
 
 function lateVotes(watches: RequestWatches, known: KnownRequest): readonly ApprovalVote[] {
   if (isFull(known)) return []
-  return watches.votesOf(known.name).flatMap(({ uid, vote }) => (known.noted.includes(uid) ? [] : (vote ?? [])))
+  return watches.votesOf(known.name).flatMap(({ uid, vote }) => (known.noted.includes(uid) ? [] : [vote]))
 }
 
 /** A status shows 64 votes; what comes after them leaves no trace but its own object. */

@@ -5,6 +5,7 @@ import { recordsNamespace as namespace } from '../config.ts'
 import { approvalRequests, approvalVotes, approverGroups } from '../kubernetes/kinds.ts'
 import { knownRequest, knownVote, makeVoteIndex } from '../kubernetes/request-memory.ts'
 import type { KnownRequest, KnownVote } from '../kubernetes/request-memory.ts'
+import type { Live } from '../kubernetes/live-object.ts'
 import type { Reflector } from '../kubernetes/reflector.ts'
 import type { ReadyCheck, Surroundings } from './component.ts'
 import { makeWatchSet } from './watch-set.ts'
@@ -15,6 +16,7 @@ export type RequestWatches = {
   readonly request: (name: string) => KnownRequest | undefined
   readonly requests: () => Iterable<KnownRequest>
   readonly votesOf: (request: string) => readonly KnownVote[]
+  /** All but those that closed requests show. */
   readonly votes: () => Iterable<KnownVote>
   readonly approvers: () => Approvers
   readonly synced: () => boolean
@@ -54,7 +56,7 @@ export function watchRequests(around: Surroundings, told: Told): RequestWatches 
     silentSeconds: () => ({ ...first.silentSeconds(), ...later.silentSeconds() }),
     start: async (until) => {
       first.start()
-      // What is kept of a vote depends on its request.
+      // Whether a vote is kept depends on its request.
       if (!(await requests.untilSynced(until))) return false
       later.start()
       return (await groups.all.untilSynced(until)) && votes.all.untilSynced(until)
@@ -84,13 +86,14 @@ type Votes = { readonly all: Reflector<KnownVote>; readonly of: (request: string
 
 function watchVotes(watches: WatchSet, request: RequestWatches['request'], { changed }: Told): Votes {
   const index = makeVoteIndex()
-  const isDone = (name: string, uid: string): boolean => {
-    const known = request(name)
-    return known !== undefined && known.request === undefined && known.noted.includes(uid)
+  // Nothing is to be done any more about a vote that its closed request shows.
+  const keep = ({ metadata, spec }: Live<ApprovalVote>): boolean => {
+    const known = request(spec.requestRef.name)
+    return known?.request !== undefined || known?.noted.includes(metadata.uid) !== true
   }
   const all = watches.watch<ApprovalVote, KnownVote>(
     'approvalvotes',
-    { resource: approvalVotes, namespace, trim: (vote) => knownVote(vote, isDone) },
+    { resource: approvalVotes, namespace, whileKept: { listSelector: {}, keep }, trim: knownVote },
     (change) => {
       index.changed(change)
       changed(change.object.request)

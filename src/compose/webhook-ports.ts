@@ -36,7 +36,7 @@ export function makeSlots({ config }: Surroundings): HoldSlots {
 
 /** The ports of the use case; undefined while what every answer needs is not there: the cluster's uid and the keys. */
 export function admitPorts(around: Surroundings, parts: WebhookParts): () => AdmitPorts | undefined {
-  const { config, transport, objects, measure } = around
+  const { config, transport, objects, measure, log } = around
   const { snapshot, secrets, slots, timeout, draining } = parts
   const targets = makeTargets(transport)
   const save = makeDiffStore(objects, recordsNamespace)
@@ -53,6 +53,10 @@ export function admitPorts(around: Surroundings, parts: WebhookParts): () => Adm
     timeout,
     draining,
     measure,
+    alarm: (alarm: string, request: string) => {
+      measure({ fact: 'Alarm', alarm })
+      log.error(alarm, undefined, { request })
+    },
   }
   return () => {
     const cluster = snapshot.clusterUID()
@@ -100,7 +104,7 @@ function makeRequests({ objects, measure, log }: Surroundings, snapshot: Snapsho
 
 /** A decision whose signature does not hold is not one: somebody has rewritten what is stored. */
 async function verified(
-  { log, measure }: Surroundings,
+  { log }: Surroundings,
   secrets: WebhookSecrets,
   { metadata, status }: ApprovalRequest,
 ): Promise<DecisionRecord | undefined> {
@@ -108,7 +112,6 @@ async function verified(
   if (keys === undefined || status?.record === undefined) return undefined
   const read = await verifyRecord(keys, status.record)
   if (!('fault' in read)) return readDecisionRecord(read.payload)
-  measure({ fact: 'Alarm', alarm: 'RecordNotTrusted' })
-  log.error('RecordNotTrusted', undefined, { request: metadata.name, fault: read.fault })
+  log.warn('SignatureDoesNotHold', { request: metadata.name, fault: read.fault })
   return undefined
 }

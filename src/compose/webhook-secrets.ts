@@ -9,6 +9,7 @@ import { watchSecret } from '../kubernetes/named-secret.ts'
 import { hmacKeys } from '../tokens/hmac-keys.ts'
 import { readRing } from '../tokens/ring-secret.ts'
 import { makeTrustFollower } from '../tokens/trust-follower.ts'
+import type { TrustFollower } from '../tokens/trust-follower.ts'
 import type { VerifyingKeys } from '../tokens/verify.ts'
 import type { ReadyCheck, Surroundings } from './component.ts'
 
@@ -26,36 +27,32 @@ export type WebhookSecrets = {
   readonly stop: () => Promise<void>
 }
 
+type Data = Readonly<Record<string, string>>
+
 /** `served` is told whenever there is another certificate to serve. */
 export function watchWebhookSecrets(around: Surroundings, served: (serving: Serving) => void): WebhookSecrets {
-  const { log, config } = around
-  const trust = makeTrustFollower(new Set(config.keys.pins))
+  const trust = makeTrustFollower(new Set(around.config.keys.pins))
   let digest: ReturnType<typeof hmacKeys>
   let serving: Serving | undefined
 
-  const watch = (name: string, changed: (data: Readonly<Record<string, string>>) => void) =>
-    watchSecret({ ...around, namespace: recordsNamespace, failed: watchFailed(around, name) }, name, changed)
+  function readDigestKeys(data: Data): void {
+    const ring = readRing('digest', data)
+    if ('fault' in ring) unreadable(around.log, ringSecrets.digest, ring)
+    else digest = hmacKeys(ring) ?? digest
+  }
+
+  function readCertificate(data: Data): void {
+    const read = servingIn(data)
+    if (read !== undefined && 'fault' in read) return unreadable(around.log, tlsSecret, read)
+    if (read === undefined || read.fingerprint === serving?.fingerprint) return
+    serving = read
+    served(read)
+  }
 
   const watches = [
-    watch(ringSecrets.digest, (data) => {
-      const ring = readRing('digest', data)
-      if ('fault' in ring) return log.error('SecretUnreadable', undefined, { secret: ringSecrets.digest, ...ring })
-      digest = hmacKeys(ring) ?? digest
-    }),
-    watch(tlsSecret, (data) => {
-      const read = servingIn(data)
-      if (read === undefined) return
-      if ('fault' in read) return log.error('SecretUnreadable', undefined, { secret: tlsSecret, ...read })
-      if (read.fingerprint === serving?.fingerprint) return
-      serving = read
-      served(read)
-    }),
-    watch(trustSecret, (data) => {
-      trust.read(data).then(
-        (alarms) => alarms.forEach(({ alarm }) => raise(log, alarm)),
-        (error: unknown) => log.error('TrustNotRead', error),
-      )
-    }),
+    watch(around, ringSecrets.digest, readDigestKeys),
+    watch(around, tlsSecret, readCertificate),
+    watch(around, trustSecret, (data) => void readTrust(around.log, trust, data)),
   ]
 
   return {
@@ -75,8 +72,21 @@ export function watchWebhookSecrets(around: Surroundings, served: (serving: Serv
   }
 }
 
-function raise(log: Log, alarm: string): void {
-  log.error('TrustAlarm', undefined, { alarm })
+function watch(around: Surroundings, name: string, changed: (data: Data) => void): ReturnType<typeof watchSecret> {
+  return watchSecret({ ...around, namespace: recordsNamespace, failed: watchFailed(around, name) }, name, changed)
+}
+
+/** What was read before stays in use. */
+function unreadable(log: Log, secret: string, fault: { readonly fault: string; readonly entry: string }): void {
+  log.error('SecretUnreadable', undefined, { secret, fault: fault.fault, entry: fault.entry })
+}
+
+async function readTrust(log: Log, trust: TrustFollower, data: Data): Promise<void> {
+  try {
+    for (const { alarm } of await trust.read(data)) log.error('TrustAlarm', undefined, { alarm })
+  } catch (error) {
+    log.error('TrustNotRead', error)
+  }
 }
 
 function watchFailed({ log, measure }: Surroundings, secret: string): (error: unknown) => void {

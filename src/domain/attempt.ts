@@ -97,9 +97,9 @@ function stepOf(use: GrantUse, judged: Judged, record: DecisionRecord): NextStep
     case 'Again':
       return { step: 'Allow' }
     case 'Moved':
-      return isSettled(request) ? spent(judged) : { step: 'Unsettled' }
+      return isSettled(request) ? usedUp(judged) : { step: 'Unsettled' }
     case 'Spent':
-      return spent(judged)
+      return usedUp(judged)
     case 'Lapsed':
       return {
         step: 'Open',
@@ -113,7 +113,7 @@ function stepOf(use: GrantUse, judged: Judged, record: DecisionRecord): NextStep
 /** For so long, the same Connect again is the same command: kubectl sends one that failed a second time, in another form. */
 const twinMs = 5_000
 
-function spent({ request, cited, now }: Judged): NextStep {
+function usedUp({ request, cited, now }: Judged): NextStep {
   const used = lastClaim(request) ?? now
   if (request.spec.actions[0]?.operation === 'Connect' && now - used < twinMs) {
     return { step: 'Refuse', refusal: usedJustNow(cited, used) }

@@ -179,13 +179,15 @@ type Unseen = { readonly grant: Grant; readonly times: OutcomeTimes; readonly no
 const noGrant: Grant = { expirationTime: '', claims: [], rearmed: 0 }
 
 /**
- * An update is given up only when no call that was let through can still be stored: a repeat is let through until the end
- * of the lease, and has its own time after that. Else one approval could be used twice.
+ * Looked at again after twice the time, so that what happens early is told early. An update is given up only when no call
+ * that was let through can still be stored: a repeat is let through until the end of the lease, and has its own time
+ * after that. Else one approval could be used twice.
  */
 function absent(effect: Repeatability | undefined, { grant, times, now }: Unseen): Meaning {
   const update = effect === 'Update'
-  const end = (lastClaim(grant) ?? 0) + times.leaseMs + (update ? times.callMs : 0)
-  if (now <= end) return { lookTime: end + 1 }
+  const claimed = lastClaim(grant) ?? 0
+  const end = claimed + times.leaseMs + (update ? times.callMs : 0)
+  if (now <= end) return { lookTime: Math.min(end + 1, now + Math.max(firstLookMs, now - claimed)) }
   const rearm = update && grant.rearmed === 0 && now < endOf(grant)
   return { executed: rearm ? states.givenBack : states.absent, rearm }
 }

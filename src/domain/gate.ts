@@ -1,3 +1,6 @@
+import { gateExpressions } from './gate-expressions.ts'
+import type { GateExpression } from './gate-expressions.ts'
+
 /** Whose calls the API server sends us: exactly these, and nobody else's. */
 export type GatedSubjects = {
   /** Full usernames, of service accounts and of configured users. */
@@ -44,21 +47,12 @@ export type Webhook = {
 /** The name is part of what an agent reads when nobody answers. */
 export const webhookName = 'human-approval.countersign.dev'
 
-/** CEL takes 100,000 code points an expression; a username of a service account has at most 340. */
-const mostNames = 250
-
 /**
  * The webhooks that send us the calls of these subjects. None where there are none: an empty gate calls nobody. The
  * whole list is said each time, and replaces what is there: a foreign condition or selector does not survive.
  */
 export function webhooksFor(subjects: GatedSubjects, clientConfig: ClientConfig): readonly Webhook[] {
-  const chunks = chunked(subjects.usernames.toSorted(), mostNames)
-  const others = [...namespaceTerms(subjects.namespaces), ...groupTerms(subjects.groups)]
-  const conditions = chunks.map((names) => `request.userInfo.username in [${names.map(celText).join(', ')}]`)
-  const [first, ...rest] = conditions
-  const leading = [...(first === undefined ? [] : [first]), ...others]
-  const expressions = [...(leading.length === 0 ? [] : [leading.join(' || ')]), ...rest]
-  return expressions.map((expression, index) => webhook(index, expression, clientConfig))
+  return gateExpressions(subjects).map((expression, index) => webhook(index, expression, clientConfig))
 }
 
 /** Is this username in the gate? As the API server's own evaluation, for checks and tests. */
@@ -70,7 +64,7 @@ export function isGated(subjects: GatedSubjects, username: string, groups: reado
   )
 }
 
-function webhook(index: number, agents: string, clientConfig: ClientConfig): Webhook {
+function webhook(index: number, { agents, others }: GateExpression, clientConfig: ClientConfig): Webhook {
   return {
     name: index === 0 ? webhookName : webhookName.replace('.', `-${index + 1}.`),
     admissionReviewVersions: ['v1'],
@@ -82,7 +76,11 @@ function webhook(index: number, agents: string, clientConfig: ClientConfig): Web
     namespaceSelector: {},
     objectSelector: {},
     rules: [{ apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'], operations: ['*'], scope: '*' }],
-    matchConditions: [{ name: 'agents', expression: agents }, ...notGated],
+    matchConditions: [
+      { name: 'agents', expression: agents },
+      ...others.map((other, place) => ({ name: `not-told-before-${place + 1}`, expression: `!${other}` })),
+      ...notGated,
+    ],
   }
 }
 
@@ -106,26 +104,3 @@ const notGated = [
     expression: `!(request.resource.group in ['authentication.k8s.io', 'authorization.k8s.io'])`,
   },
 ] as const
-
-function namespaceTerms(namespaces: readonly string[]): readonly string[] {
-  return namespaces
-    .toSorted()
-    .map((namespace) => `request.userInfo.username.startsWith(${celText(`system:serviceaccount:${namespace}:`)})`)
-}
-
-function groupTerms(groups: readonly string[]): readonly string[] {
-  if (groups.length === 0) return []
-  const list = groups.toSorted().map(celText).join(', ')
-  return [`(has(request.userInfo.groups) && request.userInfo.groups.exists(group, group in [${list}]))`]
-}
-
-/** A CEL string literal: its escapes are those of JSON, as far as JSON uses them. */
-function celText(text: string): string {
-  return JSON.stringify(text)
-}
-
-function chunked<Value>(values: readonly Value[], size: number): readonly (readonly Value[])[] {
-  const chunks: (readonly Value[])[] = []
-  for (let start = 0; start < values.length; start += size) chunks.push(values.slice(start, start + size))
-  return chunks
-}

@@ -1,8 +1,9 @@
 import { parseInstant } from './instant.ts'
 import type { Instant } from './instant.ts'
-import type { ApprovalVote, DecisionBasis, DecisionWord, StageProgress, Verdict } from './kinds.ts'
+import type { ApprovalRequest, ApprovalVote, DecisionBasis, DecisionWord, StageProgress, Verdict } from './kinds.ts'
 import { escalatedGroups, isLate, judge, stageGroups } from './vote.ts'
 import type { CountedVote, Judging } from './vote.ts'
+import { refusalWords } from './vote-refusals.ts'
 import type { VoteRefusal } from './vote-refusals.ts'
 
 /** A vote after judgement. `refusal` undefined: it counted. */
@@ -42,16 +43,26 @@ function undecided(settling: Settling, votes: readonly ApprovalVote[]): Standing
   const judged: JudgedVote[] = []
   const counted: CountedVote[] = []
   let decision: Decision | undefined
+  const refused = notedRefusals(settling.request)
   for (const vote of votes) {
     // It takes back what is about to be stored, and is judged when it is.
     if (decision !== undefined && vote.spec.verdict === 'Revoke') continue
-    const refusal = refusalOf(settling, vote, { counted, decided: decision !== undefined })
+    const refusal = refused(vote) ?? refusalOf(settling, vote, { counted, decided: decision !== undefined })
     judged.push({ vote, refusal })
     if (refusal !== undefined) continue
     counted.push({ vote, verdict: vote.spec.verdict })
     decision ??= decisionBy(settling, counted)
   }
   return { judged, stages: progress(settling, counted), outcome: decision ?? byTime(settling) }
+}
+
+/** Whoever was told that his vote does not count has to vote again, also when it would count now. */
+function notedRefusals({ status }: ApprovalRequest): (vote: ApprovalVote) => VoteRefusal | undefined {
+  const noted = new Map((status?.votes ?? []).map(({ uid, refusal }) => [uid, refusal]))
+  return ({ metadata }) => {
+    const told = noted.get(metadata.uid ?? '')
+    return refusalWords.find((word) => word === told)
+  }
 }
 
 function decided(settling: Settling, votes: readonly ApprovalVote[]): Standing {

@@ -25,3 +25,6 @@ export const voteRefusals = {
 } as const
 
 export type VoteRefusal = keyof typeof voteRefusals
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of a constant
+export const refusalWords = Object.keys(voteRefusals) as readonly VoteRefusal[]

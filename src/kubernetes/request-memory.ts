@@ -34,21 +34,18 @@ export function knownRequest(request: Live<ApprovalRequest>): KnownRequest {
   }
 }
 
-/** What is remembered of a vote: `vote` is undefined when its request is closed and shows it. */
+/** A vote, with what it is looked up by. */
 export type KnownVote = {
   readonly name: string
   readonly uid: string
   readonly request: string
   readonly time: Instant
-  readonly vote: ApprovalVote | undefined
+  readonly vote: ApprovalVote
 }
 
-/** `isDone`: is the request of that name closed, and does it show the vote of that uid? */
-export function knownVote(vote: Live<ApprovalVote>, isDone: (request: string, uid: string) => boolean): KnownVote {
+export function knownVote(vote: Live<ApprovalVote>): KnownVote {
   const { name, uid, creationTimestamp = '' } = vote.metadata
-  const request = vote.spec.requestRef.name
-  const time = parseInstant(creationTimestamp) ?? 0
-  return { name, uid, request, time, vote: isDone(request, uid) ? undefined : vote }
+  return { name, uid, request: vote.spec.requestRef.name, time: parseInstant(creationTimestamp) ?? 0, vote }
 }
 
 /** Votes by the request that they name. */

@@ -43,14 +43,22 @@ async function decide(
   ports: RequestPorts,
   seen: ApprovalRequest,
   decided: DecidedStatus,
-): Promise<NoteOutcome | 'AlreadyDecided'> {
-  const judge = ({ request }: LiveRequest): Next<'Stored' | 'AlreadyDecided'> => {
-    if (request.status?.decision === undefined) return { operations: decisionOperations(request, decided) }
+): Promise<NoteOutcome | 'AlreadyDecided' | 'Changed'> {
+  const judge = ({ request }: LiveRequest): Next<'Stored' | 'AlreadyDecided' | 'Changed'> => {
+    if (request.status?.decision === undefined) {
+      return judgedAlike(request, decided) ? { operations: decisionOperations(request, decided) } : { done: 'Changed' }
+    }
     return { done: sameJson(request.status.record, decided.record) ? 'Stored' : 'AlreadyDecided' }
   }
   const begin = judge({ request: seen, date: undefined })
   if ('done' in begin) return begin.done
   return outcomeOf(await swap(ports, { ref: refOf(seen), first: begin.operations, judge }))
+}
+
+/** A decision may not rest on a vote that the status shows as refused, or leave one out that it shows as counted. */
+function judgedAlike({ status }: ApprovalRequest, { votes = [] }: DecidedStatus): boolean {
+  const counted = new Map((status?.votes ?? []).map((vote) => [vote.uid, vote.counted]))
+  return votes.every((vote) => (counted.get(vote.uid) ?? vote.counted) === vote.counted)
 }
 
 /** What was judged as undecided is written while that is so. */

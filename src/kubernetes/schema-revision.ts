@@ -1,4 +1,4 @@
-import type { Objects } from './objects.ts'
+import type { CallOptions, Objects } from './objects.ts'
 import type { KubernetesObject, Resource } from './resource.ts'
 
 /** On each of our CRDs: a whole number, raised with every change of its schema or rules. */
@@ -28,12 +28,13 @@ export type SchemaProblem = {
  */
 export async function schemaProblems(
   objects: Pick<Objects, 'get'>,
+  options: CallOptions = {},
   needed: Readonly<Record<string, number>> = neededRevisions,
 ): Promise<readonly SchemaProblem[]> {
   const found = await Promise.all(
     Object.entries(needed).map(async ([plural, revision]) => {
       const name = `${plural}.${group}`
-      const crd = await objects.get(customResourceDefinitions, { name })
+      const crd = await objects.get(customResourceDefinitions, { name }, options)
       return problemOf(name, crd === 'NotFound' ? undefined : crd.object, revision)
     }),
   )

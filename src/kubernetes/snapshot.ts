@@ -7,6 +7,7 @@ import { makeReflector, reflectorLimits } from './reflector.ts'
 import type { Interest, Reflector, ReflectorPorts } from './reflector.ts'
 import type { KubernetesObject } from './resource.ts'
 import { makeUndecided } from './undecided.ts'
+import type { Undecided } from './undecided.ts'
 
 export type SnapshotPorts = Pick<ReflectorPorts<unknown>, 'transport' | 'timers' | 'random'> & {
   /** The records namespace. */
@@ -15,7 +16,7 @@ export type SnapshotPorts = Pick<ReflectorPorts<unknown>, 'transport' | 'timers'
   readonly failed: (resource: string, error: unknown) => void
 }
 
-export type Watch = { readonly resource: string; readonly synced: boolean; readonly silentMs: number }
+type Watch = { readonly resource: string; readonly synced: boolean; readonly silentMs: number }
 
 /** What the webhook knows without asking, kept by watches. */
 export type Snapshot = Watched & {
@@ -24,87 +25,83 @@ export type Snapshot = Watched & {
   readonly watches: () => readonly Watch[]
   /** A request that was just opened, ahead of the watch. */
   readonly opened: (request: ApprovalRequest) => void
+  readonly undecidedCount: () => number
   /** The uid of the namespace kube-system, which stands for the cluster; undefined until the namespaces are known. */
   readonly clusterUID: () => string | undefined
 }
 
-type Namespace = { readonly uid: string; readonly labels: Labels }
-
 export function makeSnapshot(ports: SnapshotPorts): Snapshot {
   const { namespace } = ports
   let policyEpoch = 0
+  const undecided = makeUndecided()
   const raise = (): void => {
     policyEpoch += 1
   }
-  const undecided = makeUndecided()
-  const policies = reflect<ApprovalPolicy, ApprovalPolicy>(
-    ports,
-    { resource: approvalPolicies, trim: (policy) => policy },
-    (change) => {
-      if (change.type !== 'Updated' || change.object.metadata.generation !== change.previous.metadata.generation) raise()
-    },
-  )
-  const groups = reflect<ApproverGroup, ApproverGroup>(
-    ports,
-    { resource: approverGroups, trim: (group) => group },
-    raise,
-  )
-  const identities = reflect<AgentIdentity, AgentIdentity>(ports, {
-    resource: agentIdentities,
-    namespace,
-    trim: (identity) => identity,
-  })
-  const homes = reflect<KubernetesObject, Namespace>(ports, {
-    resource: namespaces,
-    trim: ({ metadata }) => ({ uid: metadata.uid, labels: metadata.labels ?? {} }),
-  })
-  const requests = reflect<ApprovalRequest, ApprovalRequest>(
-    ports,
-    {
-      resource: approvalRequests,
-      namespace,
-      whileKept: {
-        listSelector: { fieldSelector: 'status.decision=' },
-        keep: ({ status }) => status?.decision === undefined,
-      },
-      trim: (request) => request,
-    },
-    undecided.changed,
-  )
-  const known = { policies, groups, identities, homes }
-  const all = { ...known, requests }
+  const requests = watchRequests(ports, undecided)
+  const known = watchKnown(ports, raise)
+  const all = { ...known, approvalrequests: requests }
   return {
-    policies: () => policies.cache.values(),
-    groups: () => groups.cache.values(),
-    identity: (name) => identities.cache.get(`${namespace}/${name}`),
-    namespaceLabels: (name) => homes.cache.get(name)?.labels,
+    policies: () => known.approvalpolicies.cache.values(),
+    groups: () => known.approvergroups.cache.values(),
+    identity: (name) => known.agentidentities.cache.get(`${namespace}/${name}`),
+    namespaceLabels: (name) => known.namespaces.cache.get(name)?.labels,
     undecided: undecided.values,
     request: undecided.get,
     decided: undecided.decided,
     opened: undecided.opened,
+    undecidedCount: undecided.size,
     silentMs: () => Math.max(...Object.values(known).map((one) => one.silentMs())),
     policyEpoch: () => policyEpoch,
-    clusterUID: () => homes.cache.get('kube-system')?.uid,
-    start: () => {
-      for (const one of Object.values(all)) one.start()
-    },
+    clusterUID: () => known.namespaces.cache.get('kube-system')?.uid,
+    start: () => Object.values(all).forEach((one) => one.start()),
     stop: async () => {
       await Promise.all(Object.values(all).map((one) => one.stop()))
     },
-    watches: () => Object.entries(all).map(([name, one]) => watchOf(name, one)),
+    watches: () =>
+      Object.entries(all).map(([resource, one]) => ({ resource, synced: one.synced(), silentMs: one.silentMs() })),
   }
 }
 
-const resourceNames: Readonly<Record<string, string>> = {
-  policies: 'approvalpolicies',
-  groups: 'approvergroups',
-  identities: 'agentidentities',
-  homes: 'namespaces',
-  requests: 'approvalrequests',
+type Namespace = { readonly uid: string; readonly labels: Labels }
+
+/** What an answer rests on. An answer from a memory that has heard nothing for long is none. */
+type Known = {
+  readonly approvalpolicies: Reflector<ApprovalPolicy>
+  readonly approvergroups: Reflector<ApproverGroup>
+  readonly agentidentities: Reflector<AgentIdentity>
+  readonly namespaces: Reflector<Namespace>
 }
 
-function watchOf(name: string, { synced, silentMs }: Pick<Reflector<unknown>, 'synced' | 'silentMs'>): Watch {
-  return { resource: resourceNames[name] ?? name, synced: synced(), silentMs: silentMs() }
+function watchKnown(ports: SnapshotPorts, raise: () => void): Known {
+  const { namespace } = ports
+  return {
+    approvalpolicies: reflect(ports, { resource: approvalPolicies, trim: (policy) => policy }, (change) => {
+      if (change.type !== 'Updated' || isAnotherSpec(change.object, change.previous)) raise()
+    }),
+    approvergroups: reflect(ports, { resource: approverGroups, trim: (group) => group }, raise),
+    agentidentities: reflect(ports, { resource: agentIdentities, namespace, trim: (identity) => identity }),
+    namespaces: reflect(ports, {
+      resource: namespaces,
+      trim: ({ metadata }) => ({ uid: metadata.uid, labels: metadata.labels ?? {} }),
+    }),
+  }
+}
+
+function isAnotherSpec(after: ApprovalPolicy, before: ApprovalPolicy): boolean {
+  return after.metadata.generation !== before.metadata.generation
+}
+
+function watchRequests(ports: SnapshotPorts, undecided: Undecided): Reflector<ApprovalRequest> {
+  const interest: Interest<ApprovalRequest, ApprovalRequest> = {
+    resource: approvalRequests,
+    namespace: ports.namespace,
+    whileKept: {
+      listSelector: { fieldSelector: 'status.decision=' },
+      keep: ({ status }) => status?.decision === undefined,
+    },
+    trim: (request) => request,
+  }
+  return reflect(ports, interest, undecided.changed)
 }
 
 function reflect<K extends KubernetesObject, T>(

@@ -31,7 +31,7 @@ export async function serveHealth(
     (request, response) => {
       answer(ports, request, response).catch((error: unknown) => {
         ports.failed(error)
-        send(request, response, { status: 500, text: 'internal error\n' })
+        send(response, { status: 500, text: 'internal error\n' })
       })
     },
   )
@@ -50,12 +50,12 @@ async function answer(ports: HealthPorts, request: IncomingMessage, response: Se
   const [path = ''] = (request.url ?? '').split('?', 1)
   const page = pages.get(path)
   if (page === undefined) {
-    return send(request, response, { status: 404, text: `there are ${[...pages.keys()].join(', ')}\n` })
+    return send(response, { status: 404, text: `there are ${[...pages.keys()].join(', ')}\n` })
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return send(request, response, { status: 405, text: 'GET or HEAD\n', headers: { Allow: 'GET, HEAD' } })
+    return send(response, { status: 405, text: 'GET or HEAD\n', headers: { Allow: 'GET, HEAD' } })
   }
-  send(request, response, await page(ports))
+  send(response, await page(ports))
 }
 
 type Page = (ports: HealthPorts) => Reply | Promise<Reply>
@@ -84,7 +84,7 @@ function lineOf({ name, ok, detail }: HealthCheck): string {
   return `[-]${name} failed${detail === undefined ? '' : `: ${detail.replaceAll(/\s+/g, ' ')}`}`
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, text, headers }: Reply): void {
+function send(response: ServerResponse, { status, text, headers }: Reply): void {
   if (response.headersSent) return void response.destroy()
   response.writeHead(status, {
     'Content-Type': 'text/plain; charset=utf-8',
@@ -93,7 +93,8 @@ function send(request: IncomingMessage, response: ServerResponse, { status, text
     'X-Content-Type-Options': 'nosniff',
     ...headers,
   })
-  response.end(request.method === 'HEAD' ? undefined : text)
+  // Node leaves the body away where HEAD was asked for.
+  response.end(text)
 }
 
 function listening(server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<number> {

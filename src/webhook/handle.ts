@@ -39,21 +39,37 @@ export function makeHandler(ports: HandlePorts): (posted: Posted) => HttpAnswer 
     }
     const twin = inFlight.shared(review.uid, posted)
     if (twin !== undefined) return twin
-    const flight = makeFlight(posted.gone)
+    const flight = boarding(posted)
     const answer = answered(ports, review, { flight, timeoutMs: posted.timeoutMs })
-    return answer instanceof Promise ? inFlight.share(review.uid, posted, { flight, answer }) : answer
+    return answer instanceof Promise ? inFlight.share(review.uid, posted, { flight: flight(), answer }) : answer
   }
+}
+
+/** The flight of a call, made when somebody asks for it: what is answered at once needs none. */
+function boarding(posted: Posted): () => Flight {
+  let flight: Flight | undefined
+  return () => (flight ??= makeFlight(posted.gone))
 }
 
 function answered(
   ports: HandlePorts,
   review: Review,
-  { flight, timeoutMs }: { readonly flight: Flight; readonly timeoutMs: number | undefined },
+  { flight, timeoutMs }: { readonly flight: () => Flight; readonly timeoutMs: number | undefined },
 ): HttpAnswer | Promise<HttpAnswer> {
   const { uid, action, caller, dryRun } = review
   const deadline = ports.now() + (timeoutMs ?? ports.callMs)
+  const call: Call = {
+    uid,
+    action,
+    caller,
+    dryRun,
+    deadline,
+    get gone() {
+      return flight().gone
+    },
+  }
   try {
-    const answer = ports.admit({ uid, action, caller, dryRun, deadline, gone: flight.gone })
+    const answer = ports.admit(call)
     if (!(answer instanceof Promise)) return respond(uid, answer)
     return answer.then((given) => respond(uid, given)).catch((error: unknown) => failed(ports, uid, error))
   } catch (error) {

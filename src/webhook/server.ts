@@ -97,18 +97,37 @@ export function makeServer(tls: Tls, ports: ServerPorts): AdmissionServer {
 type Handling = ServerPorts & { readonly draining: () => boolean }
 
 async function handle(request: IncomingMessage, response: ServerResponse, ports: Handling): Promise<void> {
-  const url = new URL(request.url ?? '/', 'https://webhook')
-  if (request.method !== 'POST' || url.pathname !== admissionPath) return send(response, notFound)
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
+  const { path, query } = placeOf(request.url ?? '/')
+  if (request.method !== 'POST' || path !== admissionPath) return send(response, notFound)
+  const gone = makeGone(response)
   const body = await read(request, ports.limits.bodyBytes)
   if (body === 'Broken') return
   if (body.cutOff) response.setHeader('connection', 'close')
-  const answer = ports.draining()
-    ? unavailable(1)
-    : await ports.answer({ ...body, timeoutMs: timeoutOf(url), gone: gone.signal })
+  const { cutOff } = body
+  const posted = {
+    body: body.body,
+    cutOff,
+    timeoutMs: timeoutOf(query),
+    get gone() {
+      return gone()
+    },
+  }
+  const answer = ports.draining() ? unavailable(1) : await ports.answer(posted)
   if (ports.draining()) response.setHeader('connection', 'close')
   send(response, answer)
+}
+
+/** Made for who asks for it, hence not for the many calls that are answered at once: an abort takes longer than a verdict. */
+function makeGone(response: ServerResponse): () => AbortSignal {
+  let gone: AbortController | undefined
+  return () => {
+    if (gone !== undefined) return gone.signal
+    const controller = new AbortController()
+    gone = controller
+    if (response.closed) controller.abort()
+    else response.once('close', () => response.writableFinished || controller.abort())
+    return controller.signal
+  }
 }
 
 const notFound: HttpAnswer = { status: 404, headers: {}, body: '' }
@@ -139,9 +158,15 @@ async function collected(chunks: AsyncIterable<Uint8Array>, mostBytes: number): 
   return { body: kept.length === 1 ? first : Buffer.concat(kept), cutOff: false }
 }
 
+/** The target of a request line as clients send it, in origin form (RFC 9112, 3.2.1): no URL has to be made of it. */
+function placeOf(target: string): { readonly path: string; readonly query: string } {
+  const mark = target.indexOf('?')
+  return mark === -1 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) }
+}
+
 /** Go writes a duration in whole seconds here: `?timeout=30s`. */
-function timeoutOf(url: URL): number | undefined {
-  const seconds = /^(\d{1,4})s$/.exec(url.searchParams.get('timeout') ?? '')?.[1]
+function timeoutOf(query: string): number | undefined {
+  const seconds = /^(?:.*&)?timeout=(\d{1,4})s(?:&|$)/.exec(query)?.[1]
   return seconds === undefined ? undefined : Number(seconds) * 1000
 }
 

@@ -207,6 +207,17 @@ describe('a gated command', () => {
     })
   })
 
+  test('is told why it is asked for again together with how to come back', async () => {
+    const rig = makeRig({ policies: [asks], agent: { wait: { mode: 'Immediate' } } })
+    await rig.send(update)
+    rig.decide('Approve')
+    rig.pass(21 * 60_000)
+    expect(await rig.send(update)).toMatchObject({
+      refusal: { reason: 'ApprovalPending' },
+      warnings: [expect.stringContaining('lapsed unused'), expect.stringContaining('waiting for a person')],
+    })
+  })
+
   test('with another field changed after the approval is another request; the old grant stays unused', async () => {
     const rig = makeRig({ policies: [asks] })
     const first = rig.send(update)
@@ -239,6 +250,7 @@ describe('a gated command', () => {
       },
     })
     expect(gist(await rig.send(update))).toBe('403 RecordUnavailable')
+    expect(rig.alarms).toEqual([`DecisionNotSigned ${rig.requests()[0]?.metadata.name}`])
     expect(rig.requests()[0]?.status?.grant?.claims).toEqual([])
   })
 

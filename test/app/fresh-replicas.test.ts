@@ -80,4 +80,14 @@ describe('a replica', () => {
     pass(30_000)
     expect(replicas.seen('a', lease(clocks.now, ['key']))).toBe(true)
   })
+
+  test('is long silent by our own clock alone', () => {
+    replicas.seen('a', lease(clocks.now - 3_600_000))
+    replicas.seen('b', lease(clocks.now))
+    expect(replicas.silentFor(60_000)).toEqual([])
+    pass(30_000)
+    replicas.seen('b', lease(clocks.now))
+    pass(30_000)
+    expect(replicas.silentFor(60_000)).toEqual(['a'])
+  })
 })

@@ -51,6 +51,7 @@ export function makeRig(options: RigOptions = {}) {
   let uid = 0
   let holds: AbortController[] = []
   let epoch = 1
+  const alarms: string[] = []
 
   const store = (request: ApprovalRequest): void => {
     requests.set(request.metadata.name, request)
@@ -137,6 +138,7 @@ export function makeRig(options: RigOptions = {}) {
     openings: makeOpenings(),
     checkTarget: () => Promise.resolve('Unchecked'),
     measure: () => undefined,
+    alarm: (alarm, request) => void alarms.push(`${alarm} ${request}`),
     digestContext: () => digestContext,
     now: () => clock,
     timeout: () => {
@@ -209,5 +211,6 @@ export function makeRig(options: RigOptions = {}) {
       epoch += 1
     },
     held: () => ports.slots.taken(),
+    alarms,
   }
 }

@@ -22,6 +22,7 @@ function sight(changes: Partial<IdentitySight>): IdentitySight {
     tagged: [bot],
     identities: [identity],
     namespaceAnnotations: () => ({}),
+    isOwner: (name) => name === 'bo',
     gatedSince: () => undefined,
     recordsNamespace: 'countersign-system',
     propagationMs: 10_000,
@@ -92,6 +93,25 @@ describe('keepIdentities', () => {
   test('annotations of the namespace hold where the account has none of its own', () => {
     const namespaceAnnotations = () => ({ 'countersign.dev/owner': 'team', 'countersign.dev/on-behalf-of': 'mia' })
     expect(statusIn(keepIdentities(sight({ namespaceAnnotations })))).toMatchObject({ owner: 'bo', onBehalfOf: 'mia' })
+  })
+
+  test.each<[string, Tagged['annotations'], string]>([
+    ['nobody', {}, 'False NoOwner'],
+    ['an empty name', { 'countersign.dev/owner': '' }, 'False NoOwner'],
+    ['whom no group knows', { 'countersign.dev/owner': 'mallory' }, 'False UnknownOwner'],
+    ['whom a group knows', { 'countersign.dev/owner': 'bo' }, 'True Annotated'],
+  ])('an agent of %s is Owned accordingly', (...[, annotations, owned]) => {
+    const effects = keepIdentities(sight({ tagged: [{ ...bot, annotations }] }))
+    expect(statusIn(effects).conditions).toMatchObject({ Owned: owned })
+  })
+
+  test('an owner that is more than a name does nothing where it is shown, and fits the schema', () => {
+    const annotations = { 'countersign.dev/owner': '\u202e'.repeat(253) }
+    const [effect] = keepIdentities(sight({ tagged: [{ ...bot, annotations }] }))
+    if (effect?.do !== 'status') throw new Error('a status is to be written')
+    const messages = (effect.status.conditions ?? []).map(({ message }) => message)
+    expect(messages.join()).not.toContain('\u202e')
+    expect(Math.max(...messages.map((message) => message.length))).toBeLessThanOrEqual(2048)
   })
 
   test('an owner too long to be stored is cut, so that it names nobody, rather than left out', () => {

@@ -254,9 +254,9 @@ describe('the outcome', () => {
     expect(done(here, 'note')).toMatchObject({ conditions: [{ status: 'True', reason: 'Executed' }] })
   })
 
-  test('is looked for again when the lease is over', async () => {
+  test('is looked for again after twice the time', async () => {
     const here = world(at('10:25:05'), { readTarget: () => Promise.resolve(there) })
-    expect(await workRequest(here, { request: claimed({}), votes: [] })).toBe(at('10:25:45') + 1)
+    expect(await workRequest(here, { request: claimed({}), votes: [] })).toBe(at('10:25:10'))
     expect(kinds(here)).toEqual([])
   })
 

@@ -24,7 +24,7 @@ export type Rig = {
   readonly questions: string[]
 }
 
-export type Ran = { readonly code: number; readonly out: string; readonly err: string }
+type Ran = { readonly code: number; readonly out: string; readonly err: string }
 
 export type RigOptions = {
   readonly requests?: readonly ApprovalRequest[]
@@ -38,6 +38,8 @@ export type RigOptions = {
   readonly fullText?: string
   readonly agents?: readonly string[]
   readonly fails?: Partial<Records>
+  /** When the person has had enough. */
+  readonly until?: AbortSignal
 }
 
 /** The commands of people over records in memory. Time passes by sleeping alone. */
@@ -63,6 +65,7 @@ export function makeRig(options: RigOptions = {}): Rig {
       rig.votes.push(vote)
       return Promise.resolve({ ...vote, metadata: { ...vote.metadata, uid: 'vote-uid' } })
     },
+    isPaused: (agent) => Promise.resolve((options.agents ?? ['agents.bot']).includes(agent) ? true : undefined),
     setPause: (agent, pause) => {
       rig.pauses.push({ agent, pause })
       const metadata = { name: agent }
@@ -97,7 +100,7 @@ export function makeRig(options: RigOptions = {}): Rig {
         return Promise.resolve()
       },
       random: () => 0.5,
-      until: new AbortController().signal,
+      until: options.until ?? new AbortController().signal,
     }
     return { code: await runPeopleCommand(ports, read.command), out, err }
   }

@@ -58,6 +58,15 @@ describe('show', () => {
     expect(out).not.toContain('Answer:')
   })
 
+  test('does not take a released approval for an outcome', async () => {
+    const approved = example('approved')
+    const conditions = (approved.status?.conditions ?? []).map((one) =>
+      one.type === 'Executed' ? { ...one, reason: 'Released', status: 'Unknown' as const } : one,
+    )
+    const out = await shown({ ...approved, status: { ...approved.status, conditions } })
+    expect(out.split('\n')[0]?.endsWith('APPROVED by Alice Kim 10:24Z · used 10:24Z')).toBe(true)
+  })
+
   test.each<[string, object, string]>([
     ['an eviction', { operation: 'Create', resource: { ...resource('pods'), subresource: 'eviction' } }, 'EVICT'],
     [

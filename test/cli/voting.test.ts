@@ -173,9 +173,13 @@ describe('after a vote was sent, its true effect is told', () => {
     expect(out).toMatch(/\. [A-Z][^.]+\.\n$/)
   })
 
-  test('a refusal that this version does not know is told as it is', async () => {
-    const { out } = await makeRig({ operator: judging({}, 'constructor\u202e') }).run('approve', name, '--yes')
-    expect(out).toBe('Your vote does not count (constructor\\u{202e}). constructor\\u{202e}\n')
+  test.each([
+    ['TooTired', 'TooTired'],
+    ['constructor', 'constructor'],
+    ['Odd\u202e', 'Odd\\u{202e}'],
+  ])('the refusal %j, which this version does not know, is told as it is', async (refusal, shown) => {
+    const { out } = await makeRig({ operator: judging({}, refusal) }).run('approve', name, '--yes')
+    expect(out).toBe(`Your vote does not count (${shown}). ${shown}\n`)
   })
 
   test('one of two approvals', async () => {
@@ -220,12 +224,25 @@ describe('after a vote was sent, its true effect is told', () => {
     [
       'pause',
       decidedAs('Denied'),
-      'Your vote counts. DENIED by alice 10:50Z\nagents/bot is paused until somebody resumes it.\n',
+      'Your vote counts. DENIED by alice 10:50Z\nagents/bot is paused until somebody resumes it: kubectl countersign resume agents/bot\n',
     ],
-    ['comment', {}, 'Your vote counts: 0 of 1 approval.\n'],
+    ['comment', {}, 'Your comment is recorded. The agent and the other approvers read it.\n'],
   ])('%s', async (word, follows, out) => {
     const rig = makeRig({ operator: judging(follows) })
     expect(await rig.run(word, name, '-m', 'words')).toMatchObject({ code: 0, out })
+  })
+
+  test.each<[string, Partial<RigOptions>]>([
+    ['there is no such agent', { agents: [] }],
+    ['nobody has paused it', { fails: { isPaused: () => Promise.resolve(false) } }],
+  ])('pause, but %s: that is said, with exit code 3', async (_what, options) => {
+    const { code, out } = await makeRig({ operator: judging(decidedAs('Denied')), ...options }).run(
+      'pause',
+      name,
+      '-m',
+      'x',
+    )
+    expect([code, out]).toEqual([3, expect.stringContaining('DENIED by alice 10:50Z\nBut agents/bot is not paused')])
   })
 
   test('revoke waits until the approval is taken back', async () => {
@@ -354,5 +371,45 @@ describe('watch', () => {
         '',
       ].join('\n'),
     )
+  })
+
+  test('prints every request that comes, changes and is decided, until interrupted', async () => {
+    const later = { ...pending, metadata: { ...pending.metadata, name: 'apr-w4tch8kq2wt9hd4nc7rv' } }
+    const denied = withStatus(pending, decidedAs('Denied'))
+    const lists = [[pending], [pending], [pending, later], [later], [later]]
+    let looks = 0
+    const interrupted = new AbortController()
+    const undecided = () => {
+      const list = lists[looks] ?? []
+      looks += 1
+      if (looks === lists.length) interrupted.abort()
+      return Promise.resolve(list)
+    }
+    const rig = makeRig({ fails: { undecided, find: () => Promise.resolve(denied) }, until: interrupted.signal })
+    const { code, out } = await rig.run('watch')
+    expect(code).toBe(0)
+    expect(out.split('\n').map((line) => line.replace(/  agents\/bot .* Medium/, ''))).toEqual([
+      `10:50:00Z  ${name}  WAITING until 11:05Z, 0 of 1 approval`,
+      '10:50:02Z  apr-w4tch8kq2wt9hd4nc7rv  WAITING until 11:05Z, 0 of 1 approval',
+      `10:50:03Z  ${name}  DENIED by alice 10:50Z`,
+      '',
+    ])
+  })
+
+  test('tells of votes that do not count', async () => {
+    const [vote] = [
+      { name: 'apv-1', uid: 'u', person: 'bob', verdict: 'Approve', time: '2026-11-21T10:50:00Z' } as const,
+    ]
+    const refused = withStatus(pending, { votes: [{ ...vote, counted: false, refusal: 'NotInGroup' }] })
+    const states = [refused, refused, withStatus(refused, decidedAs('Denied'))]
+    const find = () => Promise.resolve(states.shift() ?? refused)
+    const { out } = await makeRig({ fails: { find } }).run('watch', name)
+    expect(out).toContain('WAITING until 11:05Z, 0 of 1 approval, 1 vote does not count\n')
+  })
+
+  test('with -o prints each for programs', async () => {
+    const denied = withStatus(pending, decidedAs('Denied'))
+    const { out } = await makeRig({ fails: { find: () => Promise.resolve(denied) } }).run('watch', name, '-o', 'name')
+    expect(out).toBe(`approvalrequest.countersign.dev/${name}\n`)
   })
 })

@@ -99,6 +99,7 @@ describe('what is read', () => {
     expect(await records.find('apr-none')).toBeUndefined()
     expect(await records.fullText('diff-none')).toBeUndefined()
     expect(await records.setPause('agents.none', undefined)).toBeUndefined()
+    expect(await records.isPaused('agents.none')).toBeUndefined()
   })
 })
 
@@ -112,6 +113,8 @@ test('a pause is written, and taken away whole', async () => {
   })
   const paused = await records.setPause('agents.bot', { by: 'alice', reason: 'stop' })
   expect(paused?.spec.paused).toEqual({ by: 'alice', reason: 'stop' })
+  expect(await records.isPaused('agents.bot')).toBe(true)
   const resumed = await records.setPause('agents.bot', undefined)
   expect(resumed?.spec).toEqual({ subject: {} })
+  expect(await records.isPaused('agents.bot')).toBe(false)
 })

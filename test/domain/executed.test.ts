@@ -95,6 +95,13 @@ describe('what it means', () => {
       '10:25:02',
       'False NotObserved',
     ],
+    [
+      'what may still come is looked at after twice the time',
+      'Absent',
+      { grant: claimed },
+      '10:25:10',
+      'look 10:25:20',
+    ],
     ['a delete has the lease', 'Absent', { grant: claimed }, '10:25:45', 'look 10:25:45'],
     ['a delete after it is not observed', 'Absent', { grant: claimed }, '10:25:46', 'False NotObserved'],
     [

@@ -44,13 +44,42 @@ describe('webhooksFor', () => {
     }
   })
 
-  test('splits many agents over several webhooks, each name in exactly one', () => {
-    const usernames = Array.from({ length: 1234 }, (_, index) => `system:serviceaccount:agents:bot-${index}`)
-    const webhooks = webhooksFor({ ...nobody, usernames }, url)
+  const many = (count: number, length: number): readonly string[] =>
+    Array.from({ length: count }, (_, index) => String(index).padStart(length, 'n'))
+
+  test.each([
+    ['accounts', { ...nobody, usernames: many(1234, 300) }],
+    ['namespaces', { ...nobody, namespaces: many(1234, 63) }],
+    ['groups', { ...nobody, groups: many(500, 256) }],
+    ['accounts, namespaces and groups', { usernames: many(234, 300), namespaces: many(700, 63), groups: many(9, 256) }],
+  ])('splits many %s over several webhooks, each in exactly one', (...[, subjects]) => {
+    const webhooks = webhooksFor(subjects, url)
     const texts = webhooks.map(({ matchConditions }) => matchConditions[0]?.expression ?? '')
     expect(new Set(webhooks.map(({ name }) => name)).size).toBe(webhooks.length)
-    expect(usernames.every((name) => texts.filter((text) => text.includes(`"${name}"`)).length === 1)).toBe(true)
+    expect(webhooks.length).toBeGreaterThan(1)
+    const literals = [
+      ...[...subjects.usernames, ...subjects.groups].map((name) => `"${name}"`),
+      ...subjects.namespaces.map((namespace) => `"system:serviceaccount:${namespace}:"`),
+    ]
+    for (const literal of literals) expect(texts.filter((text) => text.includes(literal))).toHaveLength(1)
     expect(Math.max(...texts.map((text) => text.length))).toBeLessThan(100_000)
+  })
+
+  test('tells each webhook of nobody whom an earlier one is told of by a group', () => {
+    const [first, second] = webhooksFor({ ...nobody, usernames: many(500, 300), groups: ['bots'] }, url)
+    const group = '(has(request.userInfo.groups) && request.userInfo.groups.exists(group, group in ["bots"]))'
+    expect(first?.matchConditions[0]?.expression).toContain(group)
+    expect(first?.matchConditions.map(({ name }) => name)).not.toContain('not-told-before-1')
+    expect(second?.matchConditions).toContainEqual({ name: 'not-told-before-1', expression: `!${group}` })
+  })
+
+  test('does not name an account whose whole namespace is told of', () => {
+    const usernames = ['system:serviceaccount:fleet:bot', 'system:serviceaccount:fleet2:bot']
+    const [webhook] = webhooksFor({ ...nobody, usernames, namespaces: ['fleet'] }, url)
+    expect(webhook?.matchConditions[0]?.expression).toBe(
+      'request.userInfo.username in ["system:serviceaccount:fleet2:bot"] || ' +
+        'request.userInfo.username.startsWith("system:serviceaccount:fleet:")',
+    )
   })
 
   test('writes a username as one CEL string, whatever is in it', () => {

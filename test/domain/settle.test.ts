@@ -326,6 +326,26 @@ describe('the order of arrival', () => {
   })
 })
 
+describe('a vote that the status shows', () => {
+  const noted = { name: 'apv-0', uid: 'uid-of-apv-0', person: 'Alice', verdict: 'Approve', time: '' } as const
+  const shown = (counted: boolean) => ({ ...noted, counted, ...(counted ? {} : { refusal: 'NotInGroup' }) })
+
+  test('as refused stays refused, also when it would count now', () => {
+    const standing = settle(
+      settling({ request: request({ status: { votes: [shown(false)] } }) }),
+      cast(['Approve', alice]),
+    )
+    expect(refusals(standing)).toEqual(['NotInGroup'])
+    expect(decisionOf(standing)).toBeUndefined()
+  })
+
+  test('as counted counts no more when its voter has left the group', () => {
+    const asked = request({ status: { votes: [shown(true)] } })
+    const approvers = approversOf([], () => new Set())
+    expect(refusals(settle(settling({ request: asked, approvers }), cast(['Approve', alice])))).toEqual(['NotInGroup'])
+  })
+})
+
 describe('once the decision is stored', () => {
   const noted = {
     name: 'apv-0',

@@ -147,12 +147,10 @@ async function untilAnswered(args: readonly string[]): Promise<CommandResult> {
 
 /** Whoever is asked says yes, until the command has ended; records what each decision said when it was first seen. */
 async function approveUntil(end: Promise<unknown>, payloads: Map<string, string>): Promise<void> {
-  let ended = false
-  void end.finally(() => {
-    ended = true
-  })
+  const ended = new AbortController()
+  void end.finally(() => ended.abort())
   const voted = new Set<string>()
-  while (!ended) {
+  while (!ended.signal.aborted) {
     for (const request of await gate.requests()) {
       const { name } = request.metadata
       const payload = request.status?.record?.payload

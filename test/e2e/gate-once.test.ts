@@ -134,9 +134,9 @@ describe('an approval that did not come to its effect', () => {
     'under many writers of labels a patch is stored, under one claim',
     async () => {
       await gate.apply(deployment('busy'))
-      let ended = false
+      const ended = new AbortController()
       const writing = (async () => {
-        for (let count = 0; !ended; count += 1) {
+        for (let count = 0; !ended.signal.aborted; count += 1) {
           await gate.admin(['label', 'deployment', 'busy', ...inProd, '--overwrite', `count=${count}`])
         }
       })()
@@ -144,7 +144,7 @@ describe('an approval that did not come to its effect', () => {
         ['set', 'image', 'deployment/busy', ...inProd, 'main=registry.example/main:2'],
         'Approve',
       )
-      ended = true
+      ended.abort()
       await writing
       expect(answered).toMatchObject({ code: 0 })
       expect((await gate.request(answered.request.metadata.name)).status?.grant?.claims).toHaveLength(1)

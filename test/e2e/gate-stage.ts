@@ -22,9 +22,9 @@ export type GateTools = Scene & {
 /** A gate with one process of Countersign. */
 export type Gate = GateTools & { readonly countersign: Countersign; readonly stop: () => Promise<void> }
 
-export type Ballot = { readonly request: ApprovalRequest; readonly comment?: string; readonly digest?: string }
+type Ballot = { readonly request: ApprovalRequest; readonly comment?: string; readonly digest?: string }
 
-export type Answering = { readonly person?: string; readonly comment?: string; readonly input?: string }
+type Answering = { readonly person?: string; readonly comment?: string; readonly input?: string }
 
 export type Answered = CommandResult & {
   readonly request: ApprovalRequest

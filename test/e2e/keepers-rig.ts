@@ -18,7 +18,7 @@ import type { Stage } from '../manifests/stage.ts'
 /** What the webhook would be called by. Nobody listens there: the keepers never ask. */
 export const url = 'https://127.0.0.1:9'
 
-export type Line = { readonly event: string; readonly fields: LogFields | undefined }
+type Line = { readonly event: string; readonly fields: LogFields | undefined }
 
 /** One operator, as far as it keeps things, under its own service account. */
 export type Operator = {

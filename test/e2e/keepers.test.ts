@@ -420,6 +420,23 @@ function isIssuedByOne(certificate: string, authorities: string): boolean {
 }
 
 describe('of two operators', () => {
+  test('each says which keys it knows while it runs, and nothing afterwards', async () => {
+    const path = (name: string): string =>
+      `/apis/coordination.k8s.io/v1/namespaces/countersign-system/leases/countersign-operator-${name}`
+    const other = await startOperator(stage, 'operator-short')
+    try {
+      await until('there is a Lease of it', () => exists(path('operator-short')))
+      const known = (await get(path('operator-short'))).metadata.annotations['countersign.dev/key-ids'].split(',')
+      expect(known).toContain(await currentKey('digest'))
+      expect(known).toContain(await currentKey('evidence'))
+      expect(known).toContain(await currentKey('handle'))
+    } finally {
+      await other.stop()
+    }
+    expect(await exists(path('operator-short'))).toBe(false)
+    expect(await exists(path('operator-7'))).toBe(true)
+  })
+
   test('one keeps, and the other goes on when it ends, knowing the keys all the time', async () => {
     const other = await startOperator(stage, 'operator-8')
     try {
@@ -434,6 +451,22 @@ describe('of two operators', () => {
     } finally {
       operator = other
     }
+  })
+})
+
+describe('the owner of an agent', () => {
+  test('is known as soon as a group lists him', async () => {
+    const path = '/api/v1/namespaces/agents/serviceaccounts/bot'
+    await merge(path, { metadata: { annotations: { 'countersign.dev/owner': 'bo' } } })
+    await conditionIs('agents.bot', 'Owned', 'False UnknownOwner')
+    const groups = `${ours}/approvergroups`
+    const body = { apiVersion: 'countersign.dev/v1alpha1', kind: 'ApproverGroup', metadata: { name: 'owners' } }
+    await post(groups, { ...body, spec: { people: [{ name: 'bo', kubernetesUser: 'bo' }] } })
+    await conditionIs('agents.bot', 'Owned', 'True Annotated')
+    expect((await get(identityPath('agents.bot'))).status.owner).toBe('bo')
+    await merge(path, { metadata: { annotations: { 'countersign.dev/owner': null } } })
+    await conditionIs('agents.bot', 'Owned', 'False NoOwner')
+    expect((await get(identityPath('agents.bot'))).status.owner).toBeUndefined()
   })
 })
 

@@ -92,9 +92,13 @@ async function tokenOf({ admin }: Stage): Promise<string> {
   return String(Object(await admin.must({ method: 'POST', path, body })).status.token)
 }
 
-/** Lets these people vote, as the manifest means it, and makes them approvers. */
-export async function bindApprovers({ admin }: Stage, names: readonly string[]): Promise<void> {
-  const subjects = names.map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name }))
+/** Lets these people vote, as the manifest means it, and makes them approvers; others may cast votes and are none. */
+export async function bindApprovers(
+  { admin }: Stage,
+  names: readonly string[],
+  others: readonly string[] = [],
+): Promise<void> {
+  const subjects = [...names, ...others].map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name }))
   const body = {
     metadata: { name: 'voters', namespace: records },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'countersign-approvers' },

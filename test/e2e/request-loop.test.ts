@@ -22,8 +22,10 @@ jest.setTimeout(60_000)
 let stage: Stage
 let loop: Loop
 beforeAll(async () => {
-  stage = await startInstalled(process.env)
-  await bindApprovers(stage, ['alice', 'bob'])
+  stage = await startInstalled(process.env, {
+    users: ['alice', 'bob', 'carol', 'robot'].map((name) => ({ name, groups: ['approvers'] })),
+  })
+  await bindApprovers(stage, ['alice', 'bob', 'robot'], ['carol'])
   await makeAccounts(stage, ['agents/bot'])
   loop = await startLoop(stage, 'operator-a')
 }, 60_000)
@@ -104,6 +106,26 @@ describe('the request loop on a real API server', () => {
     )
     expect(status?.decision).toBe(of.status?.decision)
   })
+
+  test.each([
+    ['somebody outside of the group', 'carol', {}, 'NotInGroup'],
+    ['an agent that is a user', 'robot', {}, 'AgentMayNotVote'],
+    ['the owner of the agent', 'alice', { owner: 'alice' }, 'OwnerMayNotVote'],
+    ['the one for whom the agent works', 'alice', { onBehalfOf: 'alice' }, 'OnBehalfOfMayNotVote'],
+    ['the requester', 'bob', { username: 'bob' }, 'RequesterMayNotVote'],
+  ] as const)(
+    'refuses the approval of %s by name, and then takes that of another',
+    async (...[, who, requester, refusal]) => {
+      const name = `apr-${refusal.toLowerCase()}`
+      const of = await ask(stage, name, { requester })
+      await vote(stage, who, { of, says: 'Approve' })
+      const refused = await untilRequest(stage, name, ({ status }) => status?.votes?.length === 1)
+      expect(refused.status).toMatchObject({ votes: [{ counted: false, refusal }] })
+      expect(refused.status?.decision).toBeUndefined()
+      await vote(stage, who === 'bob' ? 'alice' : 'bob', { of, says: 'Approve' })
+      expect((await untilRequest(stage, name, isDecided)).status?.decision).toBe('Approved')
+    },
+  )
 
   test('takes an unused approval back, once', async () => {
     const of = await ask(stage, 'apr-revoked')

@@ -7,7 +7,7 @@ import { localhostCertificate, localhostKey } from './localhost-cert.ts'
 export type Passing = { readonly method: string; readonly path: string; readonly body: string }
 
 /** When a rule strikes: before the call has reached the API server, or when it was carried out and not yet answered. */
-export type Moment = 'Before' | 'After'
+type Moment = 'Before' | 'After'
 
 export type Trap = { readonly moment: Moment; readonly matches: (passing: Passing) => boolean }
 

@@ -33,7 +33,7 @@ function install({ revision, served = true, established = 'True' }: Crd): void {
 describe('a component looks at the CRDs before it starts', () => {
   test.each(['3', '4', '12'])('revision %s is good enough where 3 is needed', async (revision) => {
     install({ revision })
-    expect(await schemaProblems(rig.objects, { things: 3 })).toEqual([])
+    expect(await schemaProblems(rig.objects, {}, { things: 3 })).toEqual([])
   })
 
   test.each<[string, Crd, string]>([
@@ -45,12 +45,12 @@ describe('a component looks at the CRDs before it starts', () => {
     ['a CRD that is not established', { revision: '3', established: 'False' }, 'NotServed'],
   ])('%s is a problem', async (_what, crd, reason) => {
     install(crd)
-    expect(await schemaProblems(rig.objects, { things: 3 })).toMatchObject([{ crd: name, reason }])
+    expect(await schemaProblems(rig.objects, {}, { things: 3 })).toMatchObject([{ crd: name, reason }])
   })
 
   test('a CRD that is not there is a problem, and the others are looked at all the same', async () => {
     install({ revision: '2' })
-    const problems = await schemaProblems(rig.objects, { others: 1, things: 3 })
+    const problems = await schemaProblems(rig.objects, {}, { others: 1, things: 3 })
     expect(problems.map((problem) => problem.message)).toEqual([
       'the CRD others.countersign.dev is not installed: apply the CRDs of this version',
       'the CRD things.countersign.dev has schema revision 2, and 3 is needed: apply the CRDs of this version',
@@ -59,7 +59,7 @@ describe('a component looks at the CRDs before it starts', () => {
 
   test('not being allowed to look is an error and not a good sign', async () => {
     rig.api.faults.next({ do: 'refuse', status: 403, reason: 'Forbidden' })
-    expect(await failureOf(schemaProblems(rig.objects, { things: 1 }))).toMatchObject({ status: 403 })
+    expect(await failureOf(schemaProblems(rig.objects, {}, { things: 1 }))).toMatchObject({ status: 403 })
   })
 })
 

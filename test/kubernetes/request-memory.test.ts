@@ -9,7 +9,7 @@ const live = <T extends ApprovalRequest | ApprovalVote>(object: T): Live<T> => (
   metadata: { ...object.metadata, uid: object.metadata.uid ?? 'u', resourceVersion: '1' },
 })
 
-const late = (name: string) => knownVote(live(vote('Approve', { name })), () => false)
+const late = (name: string) => knownVote(live(vote('Approve', { name })))
 
 describe('what is remembered of a request', () => {
   test('is all of it while something is to be done about it', () => {
@@ -26,11 +26,6 @@ describe('what is remembered of a request', () => {
 })
 
 describe('what is remembered of a vote', () => {
-  test('is all of it until its closed request shows it', () => {
-    expect(late('apv-1').vote?.spec.verdict).toBe('Approve')
-    expect(knownVote(live(vote('Approve')), () => true).vote).toBeUndefined()
-  })
-
   test('is found by its request, until it is deleted', () => {
     const index = makeVoteIndex()
     const [one, two] = [late('apv-1'), late('apv-2')]

@@ -117,3 +117,16 @@ describe('a note of how the votes stand', () => {
     expect((await rig.live()).status).toMatchObject({ progress: '1/2', votes: [{ counted: false }] })
   })
 })
+
+describe('a decision', () => {
+  test.each([
+    ['that somebody has noted as refused meanwhile', false, 'Changed'],
+    ['that somebody has noted as counted, too', true, 'Stored'],
+  ] as const)('on a vote %s', async (_what, counted, outcome) => {
+    const seen = await seenWith(pending)
+    rig.setStatus({ ...pending, votes: [noted('apv-1', counted)] })
+    rig.api.faults.next({ do: 'refuse', status: 422, reason: 'Invalid' }, { verb: 'patch' })
+    expect(await rig.operator.decide(seen, asMasked({ ...approval, votes: [noted('apv-1')] }))).toBe(outcome)
+    expect((await rig.live()).status?.decision).toBe(outcome === 'Stored' ? 'Approved' : undefined)
+  })
+})

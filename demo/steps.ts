@@ -105,7 +105,7 @@ async function forbidden({ scene }: Stage): Promise<string> {
     input: JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'worker-1' } }),
   })
   expectCode(ended, 1)
-  expectText(ended.stderr, 'FORBIDDEN by policy no-node-changes')
+  expectText(ended.stderr, 'FORBIDDEN by policy no-node-changes: "agents do not change nodes"')
   return 'refused at once'
 }
 

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonical } from '../domain/canonical.ts'
+import { celText } from '../domain/cel-text.ts'
+import { inert, shortened } from '../domain/inert.ts'
 import type { ApprovalPolicy, ApprovalPolicySpec, LabelSelector, PolicySnapshot } from '../domain/kinds.ts'
 import { readMaskPath } from '../domain/mask-path.ts'
 import type { Policy } from '../domain/policy.ts'
@@ -14,21 +16,31 @@ import { selectorFault } from '../domain/selector-fault.ts'
  */
 export function preparePolicy({ metadata, spec }: ApprovalPolicy): Policy {
   const faults = [...unsupported(spec), ...badPaths(spec), ...badSelectors(spec)]
-  const snapshot: PolicySnapshot = {
+  const snapshot: PolicySnapshot = present({
     name: metadata.name,
     uid: metadata.uid ?? '',
     generation: metadata.generation ?? 1,
     hash: `sha256:${createHash('sha256').update(canonical(spec)).digest('hex')}`,
-  }
+    message: messageOf(spec),
+  })
   if (faults.length === 0) return { snapshot, spec, fault: undefined }
   return { snapshot, spec: withoutBadSelectors(spec), fault: faults.join('; ') }
 }
+
+const longestMessage = 1024
+
+function messageOf({ messageExpression = '' }: ApprovalPolicySpec): string | undefined {
+  const text = celText(messageExpression)
+  return text === undefined || text === '' ? undefined : shortened(inert(text).text, longestMessage)
+}
+
+const unsupportedMessage = 'spec.messageExpression: CEL is not supported yet, but for one text in quotes'
 
 /** Nothing of it is ignored: what is asked for and cannot be done yet must not look as if it were. */
 function unsupported({ matchConditions = [], messageExpression = '', masking = {} }: ApprovalPolicySpec): string[] {
   return [
     ...(matchConditions.length > 0 ? ['spec.matchConditions: CEL is not supported yet'] : []),
-    ...(messageExpression === '' ? [] : ['spec.messageExpression: CEL is not supported yet']),
+    ...(messageExpression === '' || celText(messageExpression) !== undefined ? [] : [unsupportedMessage]),
     ...((masking.patterns ?? []).length > 0 ? ['spec.masking.patterns: patterns are not supported yet'] : []),
   ]
 }

@@ -39,6 +39,11 @@ describe('a policy as it is judged by', () => {
     })
   })
 
+  test('says why it asks, when it says so in one text', () => {
+    const { snapshot } = preparePolicy(policy({ messageExpression: "'a workload is deleted'" }))
+    expect(snapshot.message).toBe('a workload is deleted')
+  })
+
   test('has a hash that is the same for the same spec, in whatever order it is written', () => {
     const { approval, ...others } = plain
     const again = { ...policy(), spec: { approval, ...others } }
@@ -49,7 +54,7 @@ describe('a policy as it is judged by', () => {
   test.each<readonly [string, Partial<ApprovalPolicySpec>]>([
     ['a time', { grantSeconds: 1201 }],
     ['a rule', { matchConstraints: { resourceRules: [resourceRule({ resources: ['jobs'] })] } }],
-    ['a fault', { messageExpression: "'x'" }],
+    ['a fault', { messageExpression: 'request.name' }],
     ['a broken selector', constraints({ namespaceSelector: expression('In') })],
   ])('has another hash when %s differs', (_what, changes) => {
     expect(preparePolicy(policy(changes)).snapshot.hash).not.toBe(preparePolicy(policy()).snapshot.hash)
@@ -59,7 +64,10 @@ describe('a policy as it is judged by', () => {
 describe('what makes a policy one that cannot be evaluated', () => {
   test.each<readonly [string, Partial<ApprovalPolicySpec>]>([
     ['spec.matchConditions: CEL is not supported yet', { matchConditions: [{ name: 'a', expression: 'true' }] }],
-    ['spec.messageExpression: CEL is not supported yet', { messageExpression: "'a workload is deleted'" }],
+    [
+      'spec.messageExpression: CEL is not supported yet, but for one text in quotes',
+      { messageExpression: "'deleted in ' + request.namespace" },
+    ],
     ['spec.masking.patterns: patterns are not supported yet', { masking: { patterns: ['PGPASSWORD=.+'] } }],
     ['spec.masking.paths[1]: "spec..token" is no path', { masking: { paths: ['spec.a', 'spec..token'] } }],
     [
@@ -91,8 +99,9 @@ describe('what makes a policy one that cannot be evaluated', () => {
       constraints({ objectSelector: { matchExpressions: [{ key: 'a/b/c', operator: 'Exists' }] } }),
     ],
     [
-      'spec.matchConditions: CEL is not supported yet; spec.messageExpression: CEL is not supported yet',
-      { matchConditions: [{ name: 'a', expression: 'true' }], messageExpression: "''" },
+      'spec.matchConditions: CEL is not supported yet; ' +
+        'spec.messageExpression: CEL is not supported yet, but for one text in quotes',
+      { matchConditions: [{ name: 'a', expression: 'true' }], messageExpression: 'request.name' },
     ],
   ])('%s', (fault, changes) => {
     expect(preparePolicy(policy(changes)).fault).toBe(fault)

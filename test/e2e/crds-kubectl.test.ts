@@ -166,9 +166,9 @@ describe('kubectl get', () => {
   })
 
   test('shows a policy, its effect and whether it works', async () => {
-    expect(await table(['apol', 'image-changes'])).toEqual([
+    expect(await table(['apol', 'workload-changes'])).toEqual([
       ['NAME', 'EFFECT', 'RISK', 'READY', 'REASON'],
-      ['image-changes', 'Warn', 'Medium', 'True', 'Compiled'],
+      ['workload-changes', 'Warn', 'Medium', 'True', 'Valid'],
     ])
   })
 

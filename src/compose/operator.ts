@@ -1,4 +1,4 @@
-import type { Component, Surroundings } from './component.ts'
+import type { Component, ReadyCheck, Surroundings } from './component.ts'
 import { gaugesOf } from './gauges.ts'
 import { makeKeepers } from './keepers.ts'
 import { makeLeadership } from './leadership.ts'
@@ -20,11 +20,18 @@ export function makeOperator(around: Surroundings, evidence: (line: string) => v
       await Promise.all(parts.map((one) => one.start()))
       await leadership.start()
     },
-    checks: () => parts.flatMap((one) => one.checks()),
+    checks: () => joined(parts.flatMap((one) => one.checks())),
     gauges: () => gaugesOf([...parts, leadership]),
     stop: async () => {
       await leadership.stop()
       await Promise.all(parts.map((one) => one.stop()))
     },
   }
+}
+
+/** Two parts may watch the same resource: it is told once, and as failed when either says so. */
+function joined(checks: readonly ReadyCheck[]): readonly ReadyCheck[] {
+  const byName = new Map<string, ReadyCheck>()
+  for (const check of checks) if (byName.get(check.name)?.ok !== false) byName.set(check.name, check)
+  return [...byName.values()]
 }

@@ -91,9 +91,9 @@ function checksOf({ config }: Surroundings, { snapshot, secrets, holds, serving 
 }
 
 function watchChecks(snapshot: Snapshot, staleSeconds: number): readonly ReadyCheck[] {
-  return snapshot.watches().map(({ resource, synced, silentMs }) => ({
+  return snapshot.watches().map(({ resource, synced, silentMs, matters }) => ({
     name: `watch-${resource}`,
-    ok: synced && silentMs <= staleSeconds * 1000,
+    ok: synced && (!matters || silentMs <= staleSeconds * 1000),
     detail: synced ? `nothing was heard for ${Math.round(silentMs / 1000)} s` : 'not read yet',
   }))
 }

@@ -16,7 +16,13 @@ export type SnapshotPorts = Pick<ReflectorPorts<unknown>, 'transport' | 'timers'
   readonly failed: (resource: string, error: unknown) => void
 }
 
-type Watch = { readonly resource: string; readonly synced: boolean; readonly silentMs: number }
+type Watch = {
+  readonly resource: string
+  readonly synced: boolean
+  readonly silentMs: number
+  /** Answers rest on it. Of requests they rest on a live read, so that their watch may be behind. */
+  readonly matters: boolean
+}
 
 /** What the webhook knows without asking, kept by watches. */
 export type Snapshot = Watched & {
@@ -58,7 +64,12 @@ export function makeSnapshot(ports: SnapshotPorts): Snapshot {
       await Promise.all(Object.values(all).map((one) => one.stop()))
     },
     watches: () =>
-      Object.entries(all).map(([resource, one]) => ({ resource, synced: one.synced(), silentMs: one.silentMs() })),
+      Object.entries(all).map(([resource, one]) => ({
+        resource,
+        synced: one.synced(),
+        silentMs: one.silentMs(),
+        matters: resource in known,
+      })),
   }
 }
 

@@ -56,7 +56,12 @@ async function setTheStage(plane: ControlPlane): Promise<Stage> {
   printer.report({ step: 'installing Countersign' })
   const scene = await prepareScene(plane)
   printer.report({ step: 'starting Countersign' })
-  const countersign = await startCountersign(plane, { config: { cluster: { name: 'demo', environment: 'demo' } } })
+  const config = {
+    cluster: { name: 'demo', environment: 'demo' },
+    // One API server is told at once; a cluster has several.
+    operator: { propagationSeconds: 1 },
+  }
+  const countersign = await startCountersign(plane, { config })
   printer.report({ step: 'waiting until the agent is gated' })
   await untilGated(scene)
   printer.end()

@@ -37,12 +37,16 @@ function messageOf({ messageExpression = '' }: ApprovalPolicySpec): string | und
 const unsupportedMessage = 'spec.messageExpression: CEL is not supported yet, but for one text in quotes'
 
 /** Nothing of it is ignored: what is asked for and cannot be done yet must not look as if it were. */
-function unsupported({ matchConditions = [], messageExpression = '', masking = {} }: ApprovalPolicySpec): string[] {
-  return [
-    ...(matchConditions.length > 0 ? ['spec.matchConditions: CEL is not supported yet'] : []),
-    ...(messageExpression === '' || celText(messageExpression) !== undefined ? [] : [unsupportedMessage]),
-    ...((masking.patterns ?? []).length > 0 ? ['spec.masking.patterns: patterns are not supported yet'] : []),
+function unsupported({ matchConditions = [], messageExpression = "''", masking = {} }: ApprovalPolicySpec): string[] {
+  const faults = [
+    { found: matchConditions.length > 0, fault: 'spec.matchConditions: CEL is not supported yet' },
+    { found: celText(messageExpression || "''") === undefined, fault: unsupportedMessage },
+    {
+      found: (masking.patterns ?? []).length > 0,
+      fault: 'spec.masking.patterns: patterns are not supported yet',
+    },
   ]
+  return faults.filter(({ found }) => found).map(({ fault }) => fault)
 }
 
 function badPaths({ masking = {} }: ApprovalPolicySpec): readonly string[] {

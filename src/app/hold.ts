@@ -67,12 +67,14 @@ async function heldUntilDecided(
 ): Promise<ApprovalRequest | undefined> {
   const release = ports.slots.take(call.agent.label)
   if (release === undefined) return undefined
+  const began = ports.now()
   try {
     const { name, uid = '' } = waiting.newest.metadata
     const until = AbortSignal.any([call.call.gone, ports.timeout(holdMs)])
     return await ports.memory.decided({ name, uid }, until)
   } finally {
     release()
+    ports.measure({ fact: 'Held', seconds: Math.max(0, ports.now() - began) / 1000 })
   }
 }
 

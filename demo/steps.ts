@@ -1,6 +1,7 @@
 import type { CommandResult } from '../cluster/command.ts'
 import { answered, requestNamed, requestsOf } from './asking.ts'
 import type { Countersign } from './countersign.ts'
+import { deployment } from './objects.ts'
 import type { Scene } from './scene.ts'
 import { tokenKubeconfig } from './scene.ts'
 
@@ -35,7 +36,7 @@ async function approve({ scene }: Stage): Promise<string> {
 }
 
 async function deny({ scene }: Stage): Promise<string> {
-  await scene.apply(deployment('api'))
+  await scene.apply(deployment('api', { replicas: 2 }))
   const ended = await answered(scene, ['scale', 'deployment', 'api', ...inProd, '--replicas=0'], {
     person: 'bob',
     answer: ['deny', '--yes', '-m', 'not before the canary is green'],
@@ -136,22 +137,6 @@ async function webhookCalls({ admin }: Scene): Promise<number> {
     .split('\n')
     .filter((line) => line.startsWith('apiserver_admission_webhook_request_total{') && line.includes('countersign'))
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
-}
-
-function deployment(name: string): object {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace: 'prod' },
-    spec: {
-      replicas: 2,
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name } },
-        spec: { containers: [{ name: 'main', image: 'registry.example/api:1.0.0' }] },
-      },
-    },
-  }
 }
 
 function expectCode({ code, stdout, stderr }: CommandResult, wanted: number): void {

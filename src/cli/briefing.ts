@@ -1,9 +1,9 @@
 import type { Instant } from '../domain/instant.ts'
 import type { ApprovalRequest, RequestedAction, SimilarRequest } from '../domain/kinds.ts'
 import type { ShownDiff } from './full-diff.ts'
-import { age, moment, timeLeft } from './moment.ts'
-import { safe, safeLines } from './safe-text.ts'
-import { approvalsLine, decisionLine } from './state.ts'
+import { age, moment, timeLeft } from '../domain/moment.ts'
+import { safe, safeLines } from '../domain/safe-text.ts'
+import { approvalsLine, decisionLine } from '../domain/standing-words.ts'
 
 /** What one line of the briefing is, for who paints it. No meaning hangs on the paint. */
 export type Line = { readonly text: string; readonly paint?: 'Strong' | 'Added' | 'Removed' | 'Faint' }

@@ -1,14 +1,14 @@
 import type { ApprovalRequest, ApprovalVote } from '../domain/kinds.ts'
 import { effectOf, isPaused, wasUsed } from './effect.ts'
 import type { Effect } from './effect.ts'
-import { moment } from './moment.ts'
+import { moment } from '../domain/moment.ts'
 import type { VoteCommand } from './people-command.ts'
 import { objectIn } from './reading.ts'
 import { exitCodes } from './records.ts'
 import type { ExitCode, PeoplePorts } from './records.ts'
 import { refusalWords } from './refusal-words.ts'
-import { safe } from './safe-text.ts'
-import { decisionLine, progressWords } from './state.ts'
+import { safe } from '../domain/safe-text.ts'
+import { decisionLine, progressWords } from '../domain/standing-words.ts'
 
 /** An agent that waits asks again within five seconds; who has not come by then has gone. */
 const agentComesMs = 6_000

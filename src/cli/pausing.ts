@@ -1,10 +1,10 @@
 import { identityName } from '../domain/agent-name.ts'
-import { moment } from './moment.ts'
+import { moment } from '../domain/moment.ts'
 import type { PauseCommand } from './people-command.ts'
 import { objectIn } from './reading.ts'
 import { exitCodes } from './records.ts'
 import type { ExitCode, PeoplePorts } from './records.ts'
-import { safe } from './safe-text.ts'
+import { safe } from '../domain/safe-text.ts'
 
 /** `pause` and `resume` of an agent, without a request: written to its AgentIdentity under one's own name. */
 export async function pauseOrResume(ports: PeoplePorts, command: PauseCommand): Promise<ExitCode> {

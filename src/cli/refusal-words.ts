@@ -1,6 +1,6 @@
 import { voteRefusals } from '../domain/vote-refusals.ts'
 import type { VoteRefusal } from '../domain/vote-refusals.ts'
-import { safe } from './safe-text.ts'
+import { safe } from '../domain/safe-text.ts'
 
 /** What the voter can do about a refusal. The one place for these words. */
 const cures: Readonly<Record<VoteRefusal, string>> = {

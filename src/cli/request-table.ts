@@ -1,8 +1,8 @@
 import type { Instant } from '../domain/instant.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
-import { age, moment } from './moment.ts'
-import { safe } from './safe-text.ts'
-import { stateOf } from './state.ts'
+import { age, moment } from '../domain/moment.ts'
+import { safe } from '../domain/safe-text.ts'
+import { stateOf } from '../domain/standing-words.ts'
 
 const head = ['NAME', 'AGENT', 'ACTION', 'RISK', 'STATE', 'VOTES', 'DEADLINE', 'AGE']
 

@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from '../domain/kinds.ts'
 import type { Records } from './records.ts'
-import { safe } from './safe-text.ts'
+import { safe } from '../domain/safe-text.ts'
 
 export type Resolved = { readonly request: ApprovalRequest } | { readonly problem: string }
 

@@ -9,8 +9,8 @@ import type { VoteCommand } from './people-command.ts'
 import { exitCodes } from './records.ts'
 import type { ExitCode, PeoplePorts } from './records.ts'
 import { resolve } from './resolve.ts'
-import { safe } from './safe-text.ts'
-import { decisionLine } from './state.ts'
+import { safe } from '../domain/safe-text.ts'
+import { decisionLine } from '../domain/standing-words.ts'
 
 /** A reason why no vote is sent. */
 class Unsent extends Error {

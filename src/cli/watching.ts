@@ -1,13 +1,13 @@
 import type { Instant } from '../domain/instant.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
-import { moment } from './moment.ts'
+import { moment } from '../domain/moment.ts'
 import type { WatchCommand } from './people-command.ts'
 import { objectIn } from './reading.ts'
 import { exitCodes } from './records.ts'
 import type { ExitCode, PeoplePorts } from './records.ts'
 import { resolve } from './resolve.ts'
-import { safe } from './safe-text.ts'
-import { decisionLine, progressWords } from './state.ts'
+import { safe } from '../domain/safe-text.ts'
+import { decisionLine, progressWords } from '../domain/standing-words.ts'
 
 const pauseMs = 1000
 

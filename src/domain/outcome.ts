@@ -18,13 +18,16 @@ export type Observation = JsonObject | 'NotFound' | 'NotAllowed' | 'NoSuchResour
  */
 export type Sighting = 'Executed' | 'Absent' | 'Moved' | 'Unobservable'
 
-/** A target as it is read for an outcome: in the version of the action, since only there the values compare. */
+/** Where a target is served: in the version in which an action names it, since only there the values compare. */
 export type Target = {
   readonly group: string
   readonly version: string
+  /** Plural, lower case. */
   readonly resource: string
+  /** Empty for what is not in a namespace. */
   readonly namespace: string
   readonly name: string
+  /** Empty for the object itself. */
   readonly subresource: string
 }
 

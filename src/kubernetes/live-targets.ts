@@ -1,22 +1,10 @@
 import { isObject } from '../domain/json.ts'
 import type { JsonObject } from '../domain/json.ts'
+import type { Target } from '../domain/outcome.ts'
 import { readJson } from '../domain/json-reader.ts'
 import { ApiError } from './api-error.ts'
 import { objectPath } from './resource.ts'
 import type { Call, Transport } from './transport.ts'
-
-/** Where an object is served: in the version in which an action names it, so that values compare. */
-export type TargetPlace = {
-  readonly group: string
-  readonly version: string
-  /** Plural, lower case. */
-  readonly resource: string
-  /** Empty for what is not in a namespace. */
-  readonly namespace: string
-  readonly name: string
-  /** Empty for the object itself. */
-  readonly subresource: string
-}
 
 /** `NotAllowed`: we have no right to read it. `NoSuchResource`: the API server serves nothing under that path. */
 export type LiveTarget = JsonObject | 'NotFound' | 'NotAllowed' | 'NoSuchResource'
@@ -27,7 +15,7 @@ export type LiveTarget = JsonObject | 'NotFound' | 'NotAllowed' | 'NoSuchResourc
  */
 export async function readTarget(
   transport: Pick<Transport, 'call'>,
-  place: TargetPlace,
+  place: Target,
   options: Pick<Call, 'deadlineMs' | 'signal'> = {},
 ): Promise<LiveTarget> {
   const call: Call = { method: 'GET', path: pathOf(place), ...options }
@@ -40,7 +28,7 @@ export async function readTarget(
   }
 }
 
-function pathOf({ group, version, resource, namespace, name, subresource }: TargetPlace): string {
+function pathOf({ group, version, resource, namespace, name, subresource }: Target): string {
   const namespaced = namespace !== ''
   const served = { group, version, plural: resource, kind: '', namespaced, exact: false }
   return objectPath(served, namespaced ? { namespace, name } : { name }, subresource === '' ? undefined : subresource)

@@ -1,9 +1,9 @@
 import type { Targets } from '../app/admit-ports.ts'
 import type { Action } from '../domain/action.ts'
 import { textAt } from '../domain/json.ts'
+import type { Target } from '../domain/outcome.ts'
 import { isNamespaced } from '../domain/resource-rule.ts'
 import { readTarget } from './live-targets.ts'
-import type { TargetPlace } from './live-targets.ts'
 import type { Transport } from './transport.ts'
 
 /** Live reads of what an action works on, as the webhook. */
@@ -22,7 +22,7 @@ export function makeTargets(transport: Pick<Transport, 'call'>): Targets {
 }
 
 /** A review of a Namespace carries its own name as its namespace. */
-function placeOf(action: Action): TargetPlace {
+function placeOf(action: Action): Target {
   return { ...action.resource, namespace: isNamespaced(action) ? action.namespace : '', name: action.name }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { deployment } from '../../demo/objects.ts'
 import type { ApprovalRequest } from '../../src/domain/kinds.ts'
 import { until } from '../until.ts'
 import { startGate } from './gate-stage.ts'
@@ -18,22 +19,6 @@ afterAll(async () => {
 const minutes = 120_000
 const inProd = ['-n', 'prod'] as const
 const log = (): Promise<string> => readFile(gate.countersign.log, 'utf8')
-
-function deployment(name: string, container: object = {}): object {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace: 'prod' },
-    spec: {
-      replicas: 0,
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name } },
-        spec: { containers: [{ name: 'main', image: 'registry.example/main:1', ...container }] },
-      },
-    },
-  }
-}
 
 /** No policy can guard policies: an agent that may write them rewrites what the operator stores. */
 function rewriting(status: string): readonly object[] {
@@ -193,15 +178,15 @@ function commands(): readonly { readonly args: readonly string[]; readonly input
   }
   const create = (object: object) => ({ args: ['create', '-f', '-'], input: JSON.stringify(object) })
   return [
-    create(deployment('env', { env })),
-    create(deployment('args', { args })),
-    create(deployment('command', { command })),
+    create(deployment('env', { container: { env } })),
+    create(deployment('args', { container: { args } })),
+    create(deployment('command', { container: { command } })),
     create(annotated),
     create(secret),
     create(configMap),
     {
       args: ['apply', '-f', '-'],
-      input: JSON.stringify(deployment('applied', { env: [{ name: 'TOKEN', value: canary() }] })),
+      input: JSON.stringify(deployment('applied', { container: { env: [{ name: 'TOKEN', value: canary() }] } })),
     },
     { args: ['set', 'env', 'deployment/env', ...inProd, `LATER_PASSWORD=${canary()}`] },
     { args: ['annotate', 'deployment', 'env', ...inProd, `example.com/secret=${canary()}`] },

@@ -9,6 +9,7 @@ import { kubeconfig } from '../../cluster/kubeconfig.ts'
 import { choosePort } from '../../cluster/port.ts'
 import { startCountersign } from '../../demo/countersign.ts'
 import type { Countersign } from '../../demo/countersign.ts'
+import { deployment } from '../../demo/objects.ts'
 import { prepareScene } from '../../demo/scene.ts'
 import type { ApprovalRequest } from '../../src/domain/kinds.ts'
 import { startApiProxy } from '../fake/api-proxy.ts'
@@ -83,22 +84,6 @@ async function startReplica(
     awaitReady: role === 'operator',
   })
   return { role, process: running, proxy }
-}
-
-function deployment(name: string): object {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace: 'prod' },
-    spec: {
-      replicas: 0,
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name } },
-        spec: { containers: [{ name: 'main', image: 'registry.example/main:0' }] },
-      },
-    },
-  }
 }
 
 const ofStatus = ({ method, path: to }: Passing): boolean =>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { choosePort } from '../../cluster/port.ts'
+import { deployment } from '../../demo/objects.ts'
 import { respond } from '../../src/webhook/respond.ts'
 import { admissionPath, makeServer } from '../../src/webhook/server.ts'
 import { localhostCertificate, localhostKey } from '../fake/localhost-cert.ts'
@@ -38,22 +39,6 @@ function approvalFor(name: string, apiGroups: readonly string[], resources: read
   }
 }
 
-function deployment(name: string, replicas = 0): object {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name, namespace: 'prod' },
-    spec: {
-      replicas,
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name } },
-        spec: { containers: [{ name: 'main', image: 'registry.example/main:1' }] },
-      },
-    },
-  }
-}
-
 function job(name: string): object {
   const containers = [{ name: 'main', image: 'registry.example/main:1' }]
   return {
@@ -73,7 +58,7 @@ describe('one approval, one effect: the same command again asks again', () => {
     'scale 3 to 0, after somebody has scaled back to 3 (%d)',
     async (run) => {
       const name = `scaled-${run}`
-      await gate.apply(deployment(name, 3))
+      await gate.apply(deployment(name, { replicas: 3 }))
       const command = ['scale', 'deployment', name, ...inProd, '--replicas=0']
       expect(await gate.answered(command, 'Approve')).toMatchObject({ code: 0 })
       await gate.admin(['scale', 'deployment', name, ...inProd, '--replicas=3'])

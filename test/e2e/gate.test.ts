@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { deployment } from '../../demo/objects.ts'
 import { startGate } from './gate-stage.ts'
 import type { Answered, Gate } from './gate-stage.ts'
 
@@ -14,29 +15,18 @@ afterAll(async () => {
 
 const minutes = 120_000
 
-function manifest(kind: string, name: string, more: object = {}): string {
-  return JSON.stringify({ apiVersion: 'apps/v1', kind, metadata: { name, namespace: 'prod' }, ...more })
-}
-
-function deployment(name: string, image = 'registry.example/api:1'): string {
-  return manifest('Deployment', name, {
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: { app: name } },
-      template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'main', image }] } },
-    },
-  })
-}
+const withImage = (name: string, image = 'registry.example/api:1'): string =>
+  JSON.stringify(deployment(name, { replicas: 1, container: { image } }))
 
 describe('an unmodified kubectl of an agent waits for a person and succeeds', () => {
   /** In this order: each works on what the one before has left. */
   const commands: readonly (readonly [what: string, args: readonly string[], input?: string])[] = [
     ['create', ['create', 'deployment', 'made', '-n', 'prod', '--image=registry.example/made:1']],
-    ['create -f', ['create', '-f', '-'], deployment('api')],
-    ['apply', ['apply', '-f', '-'], deployment('api', 'registry.example/api:2')],
-    ['apply --server-side', ['apply', '--server-side', '--force-conflicts', '-f', '-'], deployment('ssa')],
+    ['create -f', ['create', '-f', '-'], withImage('api')],
+    ['apply', ['apply', '-f', '-'], withImage('api', 'registry.example/api:2')],
+    ['apply --server-side', ['apply', '--server-side', '--force-conflicts', '-f', '-'], withImage('ssa')],
     ['patch', ['patch', 'deployment', 'api', '-n', 'prod', '-p', '{"spec":{"minReadySeconds":3}}']],
-    ['replace', ['replace', '-f', '-'], deployment('api', 'registry.example/api:3')],
+    ['replace', ['replace', '-f', '-'], withImage('api', 'registry.example/api:3')],
     ['scale', ['scale', 'deployment', 'api', '-n', 'prod', '--replicas=2']],
     ['set image', ['set', 'image', 'deployment/api', '-n', 'prod', 'main=registry.example/api:4']],
     ['rollout restart', ['rollout', 'restart', 'deployment/api', '-n', 'prod']],

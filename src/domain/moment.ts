@@ -1,12 +1,13 @@
-import { parseInstant } from '../domain/instant.ts'
-import type { Instant } from '../domain/instant.ts'
+import { parseInstant } from './instant.ts'
+import type { Instant } from './instant.ts'
+import { timestamp } from './request.ts'
 
 /** `10:35Z` on the day of `now`, else with the date; what is no time is said to be unknown. */
 export function moment(time: string | undefined, now: Instant): string {
   const instant = parseInstant(time ?? '')
   if (instant === undefined) return 'unknown time'
-  const text = new Date(instant).toISOString()
-  const today = new Date(now).toISOString().slice(0, 10)
+  const text = timestamp(instant)
+  const today = timestamp(now).slice(0, 10)
   const clock = `${text.slice(11, 16)}Z`
   return text.startsWith(today) ? clock : `${text.slice(0, 10)} ${clock}`
 }

@@ -1,6 +1,6 @@
-import { parseInstant } from '../domain/instant.ts'
-import type { Instant } from '../domain/instant.ts'
-import type { ApprovalRequest, Condition, Grant, Stage } from '../domain/kinds.ts'
+import { parseInstant } from './instant.ts'
+import type { Instant } from './instant.ts'
+import type { ApprovalRequest, Condition, Grant, Stage } from './kinds.ts'
 import { moment } from './moment.ts'
 import { safe } from './safe-text.ts'
 

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import { JsonNumber } from '../../src/domain/json.ts'
 import { ApiError } from '../../src/kubernetes/api-error.ts'
 import { readTarget } from '../../src/kubernetes/live-targets.ts'
-import type { TargetPlace } from '../../src/kubernetes/live-targets.ts'
+import type { Target } from '../../src/domain/outcome.ts'
 import type { Call, Reply } from '../../src/kubernetes/transport.ts'
 import { failureOf } from './objects-rig.ts'
 
-const web: TargetPlace = {
+const web: Target = {
   group: 'apps',
   version: 'v1',
   resource: 'deployments',
@@ -30,7 +30,7 @@ function answering(answer: Answer, calls: Call[] = []) {
 }
 
 describe('a live read of a target', () => {
-  test.each<[string, Partial<TargetPlace>, string]>([
+  test.each<[string, Partial<Target>, string]>([
     ['an object', {}, '/apis/apps/v1/namespaces/prod/deployments/web'],
     ['a subresource', { subresource: 'scale' }, '/apis/apps/v1/namespaces/prod/deployments/web/scale'],
     ['an object of the core group', { group: '', resource: 'pods' }, '/api/v1/namespaces/prod/pods/web'],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { leaseMs } from './domain/grant.ts'
 
 /** The namespace in which Countersign and all its records live. The admission policies name it, so it is not configurable. */
 export const recordsNamespace = 'countersign-system'
@@ -46,6 +47,13 @@ const webhook = z
     holdSlots: count(1000).default(12).describe('Calls that one replica holds at once.'),
     holdSlotsPerAgent: count(1000).default(2).describe('Calls of one agent that one replica holds at once.'),
     mostPending: count(1000).default(20).describe('Undecided requests that one agent may have.'),
+    callBurst: count(10_000).default(100).describe('Gated calls that one agent may make at once.'),
+    callsPerSecond: z
+      .number()
+      .positive()
+      .max(1000)
+      .default(10)
+      .describe('Gated calls that one agent may make in a second after that; more are told to wait.'),
     staleSeconds: seconds(3600)
       .default(90)
       .describe('Nothing is decided from policies or identities of which nothing was heard for longer.'),
@@ -66,12 +74,22 @@ const election = z
   })
   .prefault({})
 
+const grants = z
+  .strictObject({
+    leaseSeconds: seconds(600)
+      .default(leaseMs / 1000)
+      .describe(
+        'For how long a use covers repeats of the same call. The same for all components, at least 35 in a cluster.',
+      ),
+  })
+  .prefault({})
+
 const operator = z
   .strictObject({
     retentionDays: z.number().positive().default(30).describe('For how long a decided request is kept.'),
-    leaseSeconds: seconds(600)
-      .default(45)
-      .describe('For how long a use of an approval covers repeats; after it the outcome is looked for.'),
+    staleSeconds: seconds(3600)
+      .default(90)
+      .describe('Nothing is decided from requests, votes or people of which nothing was heard for longer.'),
     workers: count(64).default(4).describe('Requests that are worked on at once.'),
     election,
     resyncSeconds: seconds(3600).default(60).describe('Everything is looked at again so often, whatever was heard.'),
@@ -166,6 +184,7 @@ export const configSchema = z.strictObject({
     .describe('What runs in this process.'),
   kubernetes,
   agents,
+  grants,
   webhook,
   operator,
   certificates,

@@ -55,10 +55,13 @@ export type Memory = {
 
 /** Live reads of what an action works on. */
 export type Targets = {
-  /** The uid of the live object that a Connect, an eviction or another Create on a subresource works on. */
-  readonly parentUID: (action: Action) => Promise<string | undefined>
+  /**
+   * The uid of the live object of the action's name: what a Connect or a Create on a subresource works on, or what an
+   * earlier Create or Delete of that name has left. Undefined where there is none, or it may not be read.
+   */
+  readonly liveUID: (action: Action, until: AbortSignal) => Promise<string | undefined>
   /** The live target of an Update or Delete; `NotAllowed` where the webhook may not read it. */
-  readonly live: (action: Action) => Promise<JsonObject | 'NotFound' | 'NotAllowed'>
+  readonly live: (action: Action, until: AbortSignal) => Promise<JsonObject | 'NotFound' | 'NotAllowed'>
 }
 
 type Records = {
@@ -82,6 +85,8 @@ type AdmitSettings = {
   readonly marginMs: number
   readonly staleMs: number
   readonly mostPending: number
+  /** For how long a claim covers repeats. */
+  readonly leaseMs: number
 }
 
 export type AdmitPorts = {
@@ -93,10 +98,17 @@ export type AdmitPorts = {
   readonly diffs: Diffs
   readonly slots: HoldSlots
   readonly openings: Openings
-  readonly digestContext: () => DigestContext
+  /** May the agent make one more gated call now? */
+  readonly mayCall: (agent: string) => boolean
+  /** By which digests are made: the current key first, then those under which requests may still be known. */
+  readonly digestContexts: () => readonly [DigestContext, ...DigestContext[]]
   readonly now: () => Instant
+  /** Milliseconds on a clock that nobody sets, for the time that a call has left. */
+  readonly elapsed: () => number
   /** A signal that is aborted after so long. */
   readonly timeout: (milliseconds: number) => AbortSignal
+  /** A signal that is aborted after so long, or when the caller has gone: what is asked for this call ends with it. */
+  readonly within: (milliseconds: number, gone: AbortSignal) => AbortSignal
   /** This replica is about to end: whoever still waits is sent to another one. */
   readonly draining: () => boolean
   readonly measure: Measure

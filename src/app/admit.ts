@@ -7,10 +7,10 @@ import { warnPolicy } from '../domain/warning.ts'
 import type { AdmitPorts, KnownAgent } from './admit-ports.ts'
 import { allow, allowed, refuseAtOnce } from './answer.ts'
 import type { Answer } from './answer.ts'
-import { deedOf, identified } from './gated-call.ts'
+import { ask } from './ask.ts'
+import { deedOf } from './gated-call.ts'
 import type { Call, GatedCall } from './gated-call.ts'
 import { preview } from './preview.ts'
-import { pursue } from './pursue.ts'
 import { isImpersonated, refuseFirst } from './refuse-first.ts'
 
 const staleSeconds = 1
@@ -53,13 +53,4 @@ function judged(ports: AdmitPorts, { call, agent, ruling }: Concerned): Answer |
   const refusal = firstRefusal(refuseFirst, { ports, gated })
   if (call.dryRun) return preview(gated, refusal)
   return refusal === undefined ? ask(ports, gated) : refuseAtOnce(refusal)
-}
-
-/** What a Connect and a Create on a subresource work on is not in the review: it is read, and is part of the digest. */
-async function ask(ports: AdmitPorts, gated: GatedCall): Promise<Answer> {
-  const { action } = gated.call
-  const onParent =
-    action.operation === 'Connect' || (action.operation === 'Create' && action.resource.subresource !== '')
-  const parentUID = onParent ? await ports.targets.parentUID(action) : undefined
-  return pursue(ports, identified(gated, parentUID, ports.digestContext()))
 }

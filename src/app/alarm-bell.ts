@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Measure } from './fact.ts'
-import type { Log, LogFields } from './log.ts'
+import { alarm } from './alarm.ts'
+import type { AlarmPorts } from './alarm.ts'
+import type { LogFields } from './log.ts'
 
 /** Something that a person has to look at: its name, and what else may stand in a log line. */
 type Alarm = LogFields & { readonly alarm: string }
@@ -9,18 +10,21 @@ type Alarm = LogFields & { readonly alarm: string }
 export type AlarmBell = {
   /** `alarms`: all that there are now at this place. */
   readonly ring: (place: string, alarms: readonly Alarm[]) => void
+  /** Where there are any now. Of every policy and agent that ever was, nothing else is remembered. */
+  readonly places: () => readonly string[]
 }
 
-export function makeAlarmBell({ log, measure }: { readonly log: Log; readonly measure: Measure }): AlarmBell {
+export function makeAlarmBell(ports: AlarmPorts): AlarmBell {
   const told = new Map<string, readonly Alarm[]>()
   return {
+    places: () => [...told.keys()],
     ring: (place, alarms) => {
       const before = told.get(place) ?? []
-      told.set(place, alarms)
-      for (const alarm of alarms.filter((one) => !before.some((other) => isDeepStrictEqual(one, other)))) {
-        const { alarm: name, ...fields } = alarm
-        measure({ fact: 'Alarm', alarm: name })
-        log.error(name, undefined, { place, ...fields })
+      if (alarms.length === 0) told.delete(place)
+      else told.set(place, alarms)
+      for (const one of alarms.filter((now) => !before.some((other) => isDeepStrictEqual(now, other)))) {
+        const { alarm: name, ...fields } = one
+        alarm(ports, name, { place, ...fields })
       }
     },
   }

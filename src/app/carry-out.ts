@@ -116,7 +116,7 @@ async function look(ports: LoopPorts, request: ApprovalRequest): Promise<Instant
   if (action === undefined || grant === undefined) return undefined
   const seen = await seenAt(ports, action, grant)
   const now = ports.now()
-  const meaning = meaningOf(request, seen, { times: ports.times, now })
+  const meaning = meaningOf(request, seen, { times: ports.times, now: ports.earliest() })
   if ('lookTime' in meaning) return meaning.lookTime
   const noted = { conditions: [executedCondition(meaning.executed, now)] }
   return meaning.rearm ? giveBack(ports, request, noted) : note(ports, request, noted)

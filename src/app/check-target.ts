@@ -1,15 +1,17 @@
-import type { Action } from '../domain/action.ts'
 import { canonical } from '../domain/canonical.ts'
 import type { Digest } from '../domain/digest.ts'
 import { mapEntries, textAt } from '../domain/json.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { Targets } from './admit-ports.ts'
+import type { Call, IdentifiedCall } from './gated-call.ts'
 
 /**
  * Whether a review tells the truth about what it works on: anybody may post one to us, and the API server itself may
  * have read an old copy. `Unchecked`: the webhook may not read the target, or the review names none.
  */
-export type TargetCheck = (action: Action, digest: Digest) => Promise<'Same' | 'Unchecked' | 'Differs' | 'KeepsDiffering'>
+export type TargetCheck = (
+  call: Pick<IdentifiedCall, 'digest' | 'until'> & { readonly call: Pick<Call, 'action'> },
+) => Promise<'Same' | 'Unchecked' | 'Differs' | 'KeepsDiffering'>
 
 /** An API server behind on its own watch has caught up long before the third look. */
 const mostLooks = 3
@@ -32,10 +34,10 @@ export function makeTargetCheck(targets: Pick<Targets, 'live'>): TargetCheck {
     return 'Differs'
   }
 
-  return async (action, digest) => {
+  return async ({ call: { action }, digest, until }) => {
     const { operation, oldObject } = action
     if (oldObject === undefined || (operation !== 'Update' && operation !== 'Delete')) return 'Unchecked'
-    const live = await targets.live(action)
+    const live = await targets.live(action, until)
     if (live === 'NotAllowed') return 'Unchecked'
     if (live === 'NotFound' || !isSame(live, oldObject)) return count(digest)
     differed.delete(digest)
@@ -46,7 +48,8 @@ export function makeTargetCheck(targets: Pick<Targets, 'live'>): TargetCheck {
 /** The same object, with the same content; who else writes its status or metadata meanwhile is no matter. */
 function isSame(live: JsonObject, told: JsonObject): boolean {
   return (
-    textAt(live, 'metadata', 'uid') === textAt(told, 'metadata', 'uid') && canonical(core(live)) === canonical(core(told))
+    textAt(live, 'metadata', 'uid') === textAt(told, 'metadata', 'uid') &&
+    canonical(core(live)) === canonical(core(told))
   )
 }
 

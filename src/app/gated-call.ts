@@ -2,7 +2,6 @@ import type { Action } from '../domain/action.ts'
 import type { Content } from '../domain/content.ts'
 import { digestOf, requestName } from '../domain/digest.ts'
 import type { Digest, DigestContext } from '../domain/digest.ts'
-import type { Instant } from '../domain/instant.ts'
 import type { ApprovalRequest, PolicySnapshot } from '../domain/kinds.ts'
 import type { Demand } from '../domain/requirements.ts'
 import { summaryOf } from '../domain/summary.ts'
@@ -18,8 +17,8 @@ export type Call = {
   readonly action: Action
   readonly caller: CallerFacts
   readonly dryRun: boolean
-  /** When the API server stops listening. */
-  readonly deadline: Instant
+  /** When the API server stops listening, in milliseconds on a clock that nobody sets. */
+  readonly deadline: number
   /** Aborted when the caller has gone away. */
   readonly gone: AbortSignal
 }
@@ -41,6 +40,8 @@ export type IdentifiedCall = GatedCall & {
   readonly digest: Digest
   readonly context: DigestContext
   readonly annotations: Annotations
+  /** Ends what is asked of others for this call. */
+  readonly until: AbortSignal
 }
 
 /** What the call would do, in words. The digest is not known yet: for some actions it needs a live read. */
@@ -48,12 +49,14 @@ export function deedOf(action: Action, content: Content, policies: readonly Poli
   return { action: summaryOf(action, content), policy: policies[0]?.name ?? '', digest: '' }
 }
 
+type Identity = Pick<IdentifiedCall, 'context' | 'until'> & { readonly parentUID: string | undefined }
+
 /** Gives the call its digest, and the annotations that go with it. */
-export function identified(gated: GatedCall, parentUID: string | undefined, context: DigestContext): IdentifiedCall {
+export function identified(gated: GatedCall, { parentUID, context, until }: Identity): IdentifiedCall {
   const call = { ...gated.call, action: { ...gated.call.action, parentUID } }
   const digest = digestOf(call.action, gated.content, context)
   const annotations = { decision: 'Gated', digest, 'approval-request': requestName(digest) }
-  return { ...gated, call, digest, context, annotations, deed: { ...gated.deed, digest } }
+  return { ...gated, call, digest, context, until, annotations, deed: { ...gated.deed, digest } }
 }
 
 /** How messages cite a request of this call. */

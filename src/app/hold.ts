@@ -1,4 +1,4 @@
-import { ready, pending, pendingInRun, askAgain } from '../domain/pending-message.ts'
+import { pending, pendingInRun, askAgain } from '../domain/pending-message.ts'
 import { parseInstant } from '../domain/instant.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
 import { patienceLeft } from '../domain/run.ts'
@@ -10,12 +10,10 @@ import { refuse } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { callerOf, cite, groupsText } from './gated-call.ts'
 import type { IdentifiedCall } from './gated-call.ts'
+import { timeLeft } from './last-look.ts'
 import type { Pursuit } from './pursue.ts'
 
 type Waiting = Pursuit & { readonly newest: ApprovalRequest }
-
-/** The least time that must be left of a call to release it: less, and the API server may no longer hear the answer. */
-const leastLeftMs = 2000
 
 /** Waits for a person as long as this call may, then asks the caller to send again or tells it how to come back. */
 export async function hold(ports: AdmitPorts, call: IdentifiedCall, waiting: Waiting): Promise<Answer | Pursuit> {
@@ -23,18 +21,26 @@ export async function hold(ports: AdmitPorts, call: IdentifiedCall, waiting: Wai
   const decided = plan.holdMs > 0 ? await heldUntilDecided(ports, call, { waiting, holdMs: plan.holdMs }) : undefined
   if (call.call.gone.aborted) return { kind: 'Unavailable', afterSeconds: 1 }
   if (decided === undefined && ports.draining()) return { kind: 'Unavailable', afterSeconds: 1 }
-  if (decided === undefined) return stillUndecided(ports, call, { waiting, plan })
-  if (
-    ports.memory.epoch(call.call.action.agent.username, call.call.caller) !== call.epoch ||
-    timeLeft(ports, call) < leastLeftMs
-  ) {
-    return comeAgain(ports, call, { newest: decided, opened: waiting.opened })
-  }
-  return { ...waiting, newest: decided, waited: true }
+  if (decided !== undefined) return { ...waiting, newest: decided, waited: true }
+  const live = await liveAfter(ports, call, { waiting, held: plan.holdMs > 0 })
+  if (live?.status?.decision !== undefined) return { ...waiting, newest: live, waited: true }
+  return stillUndecided(ports, call, { waiting: { ...waiting, newest: live ?? waiting.newest }, plan })
 }
 
-function timeLeft(ports: AdmitPorts, { call }: IdentifiedCall): number {
-  return call.deadline - ports.now()
+/**
+ * What memory waited for in vain is looked up: the watch that should have told may be behind. Undefined when there was no
+ * waiting and the request is not over either, or nobody answers.
+ */
+async function liveAfter(
+  ports: AdmitPorts,
+  call: IdentifiedCall,
+  { waiting, held }: { readonly waiting: Waiting; readonly held: boolean },
+): Promise<ApprovalRequest | undefined> {
+  const { expirationTime, attempt } = waiting.newest.spec
+  const isOver = (parseInstant(expirationTime) ?? 0) < ports.now()
+  if (!held && !isOver) return undefined
+  const looked = ports.requests.latest({ digest: call.digest, known: attempt.number }, call.until)
+  return (await looked.catch(() => undefined))?.request
 }
 
 function planOf(ports: AdmitPorts, call: IdentifiedCall, { newest, opened }: Waiting): WaitPlan {
@@ -96,18 +102,4 @@ function stillUndecided(
       ? pendingInRun(cited, { id: run, pending: together })
       : pending(cited, { groups: groupsText(call), channels: '', until }, call.demand.grantSeconds)
   return refuse(refusal, call.annotations, [...waiting.warnings, warnPending(cited)])
-}
-
-/** Decided, but this call is too old to use it: the caller sends the same command again. */
-function comeAgain(
-  ports: AdmitPorts,
-  call: IdentifiedCall,
-  { newest, opened }: { readonly newest: ApprovalRequest; readonly opened: boolean },
-): Answer {
-  const cited = cite(call, newest, ports.settings.namespace)
-  if (callerOf(call, opened) === 'HoldsAndRetries') {
-    return { kind: 'AskAgain', afterSeconds: 1, message: askAgain(cited, 1), annotations: call.annotations }
-  }
-  const until = parseInstant(newest.status?.grant?.expirationTime ?? '') ?? ports.now()
-  return refuse(ready(cited, until), call.annotations)
 }

@@ -44,6 +44,11 @@ export type LoopPorts = {
   readonly log: Log
   readonly measure: Measure
   readonly now: () => Instant
+  /**
+   * The earlier of our own clock and the API server's. Of two clocks, the one that is ahead would end a lease too soon, and
+   * give a permission back while a call under it is still on its way.
+   */
+  readonly earliest: () => Instant
   readonly times: OutcomeTimes
   readonly graceMs: number
 }

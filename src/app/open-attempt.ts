@@ -1,3 +1,5 @@
+import { worksOnParent } from '../domain/action.ts'
+import type { Action } from '../domain/action.ts'
 import { attemptName } from '../domain/digest.ts'
 import type { ApprovalRequest, MaskedDiff, Requester } from '../domain/kinds.ts'
 import { fromMasked, mask } from '../domain/mask.ts'
@@ -24,10 +26,12 @@ export async function openAttempt(
   call: IdentifiedCall,
   pursuit: Pursuit,
 ): Promise<Answer | Pursuit> {
+  const known = pursuit.newest === undefined && !pursuit.looked ? await live(ports, call) : undefined
+  if (known !== undefined) return { ...pursuit, newest: known, looked: true }
   const { label } = call.agent
   const limits = { open: ports.memory.undecidedOf(label).length, most: ports.settings.mostPending }
   const opened = ports.openings.begin(label, limits)
-  if (opened === undefined) return atLimit(ports, call, pursuit)
+  if (opened === undefined) return refuse(tooManyOpen(ports, call), call.annotations)
   try {
     return await opening(ports, call, pursuit)
   } finally {
@@ -35,21 +39,18 @@ export async function openAttempt(
   }
 }
 
-/** What was decided before is found even then: memory keeps undecided requests only. */
-async function atLimit(ports: AdmitPorts, call: IdentifiedCall, pursuit: Pursuit): Promise<Answer | Pursuit> {
-  const live = pursuit.newest === undefined ? await ports.requests.latest({ digest: call.digest }) : undefined
-  return live === undefined
-    ? refuse(tooManyOpen(ports, call), call.annotations)
-    : { ...pursuit, newest: live.request }
+/** Memory keeps undecided requests only: what was decided is found by one read, before anything is made for a new one. */
+async function live(ports: AdmitPorts, call: IdentifiedCall): Promise<ApprovalRequest | undefined> {
+  return (await ports.requests.latest({ digest: call.digest }, call.until))?.request
 }
 
 async function opening(ports: AdmitPorts, call: IdentifiedCall, pursuit: Pursuit): Promise<Answer | Pursuit> {
-  const target = await ports.checkTarget(call.call.action, call.digest)
+  const target = await ports.checkTarget(call)
   if (target === 'Differs' || target === 'KeepsDiffering') return targetDiffers(call, target)
   const view = mask(call.content, { paths: call.demand.maskedPaths }, call.context.key)
   const diff = await ports.diffs.store(view)
   if ('tooLarge' in diff) return refuse(tooLargeToReview(call.deed.action, diff.tooLarge), call.annotations)
-  const { request } = await ports.requests.open(draftOf(ports, call, { view, diff, pursuit, target }))
+  const { request } = await ports.requests.open(draftOf(ports, call, { view, diff, pursuit, target }), call.until)
   ports.measure({ fact: 'Opened' })
   const newest = await newestOf(ports, call, request)
   return { ...pursuit, newest, opened: true }
@@ -69,7 +70,6 @@ function draftOf(
 ): Masked<RequestDraft> {
   const { action } = call.call
   const attempt = attemptAfter(pursuit.newest)
-  const named = action.operation === 'Update' || action.operation === 'Delete'
   return fromMasked(view, () => ({
     name: attemptName(call.digest, attempt.number),
     labels: labelsOf(call, ports),
@@ -87,10 +87,16 @@ function draftOf(
       demand: call.demand,
       policies: call.policies,
       justification: call.agent.justification,
-      targetChecked: named ? target === 'Same' : undefined,
+      targetChecked: checked(action, target),
       now: ports.now(),
     }),
   }))
+}
+
+/** Undefined: there is nothing to look at. */
+function checked(action: Action, target: 'Same' | 'Unchecked'): boolean | undefined {
+  if (worksOnParent(action)) return action.parentUID !== undefined
+  return action.operation === 'Create' ? undefined : target === 'Same'
 }
 
 /** What the review says is there is not what is there: nobody is asked about it. */
@@ -100,13 +106,18 @@ function targetDiffers(call: IdentifiedCall, target: 'Differs' | 'KeepsDiffering
     return refuse(refusal, call.annotations)
   }
   const afterSeconds = 1
-  return { kind: 'AskAgain', afterSeconds, message: targetMoved(call.deed, afterSeconds), annotations: call.annotations }
+  return {
+    kind: 'AskAgain',
+    afterSeconds,
+    message: targetMoved(call.deed, afterSeconds),
+    annotations: call.annotations,
+  }
 }
 
 /** What was there before us may be an old attempt with others after it. */
 async function newestOf(ports: AdmitPorts, call: IdentifiedCall, request: ApprovalRequest): Promise<ApprovalRequest> {
   if (request.status?.decision === undefined) return request
-  const live = await ports.requests.latest({ digest: call.digest, known: request.spec.attempt.number })
+  const live = await ports.requests.latest({ digest: call.digest, known: request.spec.attempt.number }, call.until)
   return live?.request ?? request
 }
 

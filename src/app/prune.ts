@@ -1,3 +1,4 @@
+import { chainName } from '../domain/digest.ts'
 import { parseInstant } from '../domain/instant.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
@@ -16,8 +17,8 @@ export type Aged = {
   readonly diff: string | undefined
 }
 
-/** One request that is to go, and the ConfigMap with its diff where no other request shows the same. */
-export type Leaving = { readonly name: string; readonly uid: string; readonly diff: string | undefined }
+/** One request that is to go. */
+export type Leaving = { readonly name: string; readonly uid: string }
 
 /**
  * The requests whose time is over, in the order in which they have to go: all attempts of an action leave together, the
@@ -26,23 +27,30 @@ export type Leaving = { readonly name: string; readonly uid: string; readonly di
 export function leaving(requests: Iterable<Aged>, retentionMs: number, now: Instant): readonly Leaving[] {
   const chains = new Map<string, Aged[]>()
   for (const request of requests) {
-    const chain = chains.get(chainOf(request))
-    if (chain === undefined) chains.set(chainOf(request), [request])
+    const chain = chains.get(chainName(request.name))
+    if (chain === undefined) chains.set(chainName(request.name), [request])
     else chain.push(request)
   }
-  const over: Aged[] = []
-  const shown = new Set<string | undefined>()
-  for (const chain of chains.values()) {
-    if (chain.every((one) => isOver(one, retentionMs, now))) over.push(...chain.toSorted((a, b) => b.number - a.number))
-    else for (const { diff } of chain) shown.add(diff)
-  }
-  return over.map(({ name, uid, diff }) => ({ name, uid, diff: shown.has(diff) ? undefined : diff }))
+  return [...chains.values()]
+    .filter((chain) => chain.every((one) => isOver(one, retentionMs, now)))
+    .flatMap((chain) => chain.toSorted((a, b) => b.number - a.number))
+    .map(({ name, uid }) => ({ name, uid }))
 }
 
-/** The first attempt's name, which the names of all others begin with. */
-function chainOf({ name, number }: Aged): string {
-  const suffix = `-${number}`
-  return number > 1 && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name
+/** A ConfigMap with a long diff. */
+export type StoredDiff = { readonly name: string; readonly uid: string; readonly time: Instant }
+
+/** A diff is stored before the request that cites it: a young one that no request shows may be about to be shown. */
+export const youngestDiffMs = 3_600_000
+
+/** The diffs that no request shows, but for young ones. */
+export function strayDiffs(
+  diffs: readonly StoredDiff[],
+  requests: Iterable<Pick<Aged, 'diff'>>,
+  { youngestMs, now }: { readonly youngestMs: number; readonly now: Instant },
+): readonly StoredDiff[] {
+  const shown = new Set([...requests].map(({ diff }) => diff))
+  return diffs.filter(({ name, time }) => !shown.has(name) && time + youngestMs < now)
 }
 
 function isOver({ decidedTime, request }: Aged, retentionMs: number, now: Instant): boolean {

@@ -2,6 +2,8 @@ import { nextStep } from '../domain/attempt.ts'
 import type { NextStep } from '../domain/attempt.ts'
 import { guardOf, repeatabilityOf } from '../domain/grant.ts'
 import type { Use } from '../domain/grant.ts'
+import { parseInstant } from '../domain/instant.ts'
+import type { Instant } from '../domain/instant.ts'
 import { openNameBase } from '../domain/generated-name.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
 import { notSettledYet, overtaken, unsettled } from '../domain/pending-message.ts'
@@ -27,11 +29,14 @@ export type Pursuit = {
   readonly opened: boolean
   /** This very call has been waiting for the decision. */
   readonly waited: boolean
+  /** What memory does not know was looked up. */
+  readonly looked: boolean
 }
 
 /** Finds or opens the attempt for this action and does what its state says, until there is an answer. */
 export async function pursue(ports: AdmitPorts, call: IdentifiedCall): Promise<Answer> {
-  let pursuit: Pursuit = { newest: ports.memory.newest(call.digest), warnings: [], opened: false, waited: false }
+  const newest = ports.memory.newest(call.digest)
+  let pursuit: Pursuit = { newest, warnings: [], opened: false, waited: false, looked: newest !== undefined }
   for (let round = 0; round < mostRounds; round += 1) {
     const turn = await takeTurn(ports, call, pursuit)
     if ('kind' in turn) return turn
@@ -91,14 +96,30 @@ async function judgedStep(ports: AdmitPorts, call: IdentifiedCall, { newest, wai
     use: await useOfCall(ports, call, newest),
     policies: call.policies,
     cited: cite(call, newest, ports.settings.namespace),
-    repeated: !waited,
+    repeated: !waited && !isNews(newest, ports.now()),
     groups: groupsText(call),
     now: ports.now(),
   })
 }
 
+/**
+ * Longer than the pause between two sendings of one command, by which its client comes back after 429 or, where it cannot
+ * connect, tries in another form.
+ */
+const sameCommandMs = 10_000
+
+/** Is the "no" so fresh that this call belongs to the command that asked? It has read nothing of it yet. */
+function isNews({ status = {} }: ApprovalRequest, now: Instant): boolean {
+  const time = parseInstant(status.decisionTime ?? '')
+  return status.decision !== 'Expired' && time !== undefined && now - time <= sameCommandMs
+}
+
 /** What this call is, for a grant that has been used before. Live reads only where a repeat is judged by them. */
-async function useOfCall(ports: AdmitPorts, { call, content }: IdentifiedCall, newest: ApprovalRequest): Promise<Use> {
+async function useOfCall(
+  ports: AdmitPorts,
+  { call, content, until }: IdentifiedCall,
+  newest: ApprovalRequest,
+): Promise<Use> {
   const { action } = call
   const repeatability = repeatabilityOf({
     operation: action.operation,
@@ -106,11 +127,13 @@ async function useOfCall(ports: AdmitPorts, { call, content }: IdentifiedCall, n
     generatedName: openNameBase(action) !== undefined,
   })
   const used = (newest.status?.grant?.claims.length ?? 0) > 0
+  const byObject = repeatability === 'Create' || repeatability === 'Delete'
   return {
     admissionUID: call.uid,
     repeatability,
     guard: content.operation === 'Update' ? guardOf(action.oldObject, content.changes) : undefined,
-    liveUID: used && repeatability !== 'Update' ? await ports.targets.parentUID(action) : undefined,
+    liveUID: used && byObject ? await ports.targets.liveUID(action, until) : undefined,
     targetUID: targetUID(action),
+    leaseMs: ports.settings.leaseMs,
   }
 }

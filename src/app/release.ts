@@ -11,6 +11,7 @@ import type { AdmitPorts } from './admit-ports.ts'
 import { allow, refuse } from './answer.ts'
 import type { Answer } from './answer.ts'
 import type { IdentifiedCall } from './gated-call.ts'
+import { comeAgain, lastLook } from './last-look.ts'
 import type { Pursuit } from './pursue.ts'
 
 /**
@@ -23,20 +24,32 @@ export async function release(
   pursuit: Pursuit & { readonly newest: ApprovalRequest },
 ): Promise<Answer | Pursuit> {
   const { newest } = pursuit
+  const notNow = lastLook(ports, call, pursuit)
+  if (notNow !== undefined) return notNow
   const grant = newest.status?.grant
   const uid = newest.metadata.uid
   if (grant === undefined || uid === undefined)
     return refuse(recordUnavailable(ports.settings.namespace), call.annotations)
   const seen = { name: newest.metadata.name, uid, claims: grant.claims, rearmed: grant.rearmed }
-  const claimed = await ports.requests.claim(seen, claimOf(ports, call))
+  const claimed = await ports.requests.claim(seen, claimOf(ports, call), call.until)
   switch (claimed.outcome) {
     case 'Claimed':
+      if (await isOver(ports, claimed.request)) return comeAgain(ports, call, pursuit)
       return allow(call.annotations, [...pursuit.warnings, ...approvalWarnings(claimed.request)])
     case 'Lost':
       return { ...pursuit, newest: claimed.live?.request }
     case 'RecordUnavailable':
       return refuse(recordUnavailable(ports.settings.namespace), call.annotations)
   }
+}
+
+/**
+ * The claim may have been long on its way: its answer brings the API server's time, and the signed record that it was
+ * stored beside. Nothing is let through by a claim that came too late.
+ */
+async function isOver(ports: AdmitPorts, request: ApprovalRequest): Promise<boolean> {
+  const record = await ports.records.verified(request)
+  return ports.now() > (parseInstant(record?.grantExpirationTime ?? '') ?? 0)
 }
 
 /** The guard of an Update says whether the object is still as it was when the claim was made. */

@@ -24,7 +24,15 @@ async function expire(ports: LoopPorts, { request, votes }: Remembered): Promise
   if (live === undefined) return undefined
   const all = new Map([...votes, ...live.votes].map((vote) => [vote.metadata.uid, vote]))
   const sight = await seenOf(ports, { request: live.request, votes: [...all.values()] })
-  return carryAllOut(ports, live.request, reconcile(sight, live.date ?? ports.now()))
+  const now = ports.now()
+  const { date = now } = live
+  const effects = reconcile(sight, date).map((effect) => later(effect, Math.max(0, now - date)))
+  return carryAllOut(ports, live.request, effects)
+}
+
+/** A moment of the API server's clock comes so much later by ours when ours is ahead. */
+function later(effect: Effect, ms: number): Effect {
+  return effect.do === 'wake' ? { ...effect, time: effect.time + ms } : effect
 }
 
 async function carryAllOut(

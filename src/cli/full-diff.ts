@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { ShownDiff } from '../domain/effects.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
 import type { Records } from './records.ts'
-
-/** The masked change, whole; or its beginning, and why there is no more. */
-export type ShownDiff = { readonly text: string; readonly missing?: string }
 
 /** Reads the rest of a change that is too long for its request. It counts only when it has the hash that the request names. */
 export async function wholeDiff(records: Pick<Records, 'fullText'>, { spec }: ApprovalRequest): Promise<ShownDiff> {

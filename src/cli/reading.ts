@@ -1,5 +1,6 @@
+import { briefingOf } from '../domain/briefing.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
-import { briefing } from './briefing.ts'
+import { briefingLines } from './briefing.ts'
 import { wholeDiff } from './full-diff.ts'
 import type { GetCommand, ShowCommand } from './people-command.ts'
 import { printed } from './paint.ts'
@@ -35,7 +36,8 @@ export async function show(ports: PeoplePorts, command: ShowCommand): Promise<Ex
     terminal.out(objectIn(ports, command.output, request))
     return exitCodes.Done
   }
-  const lines = briefing(request, await wholeDiff(records, request), ports.now())
+  const diff = await wholeDiff(records, request)
+  const lines = briefingLines(briefingOf({ request, diff }, ports.now()))
   terminal.out(printed([...lines, ...answers(request).map((text) => ({ text }))], terminal.colour))
   return exitCodes.Done
 }

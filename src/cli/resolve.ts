@@ -1,3 +1,4 @@
+import { chainName } from '../domain/digest.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
 import type { Records } from './records.ts'
 import { safe } from '../domain/safe-text.ts'
@@ -23,14 +24,10 @@ export async function resolve(records: Pick<Records, 'find' | 'undecided' | 'all
 
 function chosen(requests: readonly ApprovalRequest[], prefix: string): Resolved | undefined {
   const found = requests.filter(({ metadata }) => metadata.name.startsWith(prefix))
-  const chains = new Set(found.map(({ metadata }) => chainOf(metadata.name)))
+  const chains = new Set(found.map(({ metadata }) => chainName(metadata.name)))
   if (chains.size > 1) return { problem: ambiguous(prefix, found) }
   const newest = found.toSorted((a, b) => b.spec.attempt.number - a.spec.attempt.number)[0]
   return newest === undefined ? undefined : { request: newest }
-}
-
-function chainOf(name: string): string {
-  return name.replace(/^(apr-[^-]+)-\d+$/, '$1')
 }
 
 const mostCandidates = 20

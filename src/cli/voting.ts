@@ -1,8 +1,10 @@
+import { briefingOf } from '../domain/briefing.ts'
+import type { Brief } from '../domain/briefing.ts'
+import type { ShownDiff } from '../domain/effects.ts'
 import type { ApprovalRequest, Verdict } from '../domain/kinds.ts'
-import { briefing } from './briefing.ts'
+import { briefingLines } from './briefing.ts'
 import { tellEffect } from './effect-words.ts'
 import { wholeDiff } from './full-diff.ts'
-import type { ShownDiff } from './full-diff.ts'
 import { makeVote } from './make-vote.ts'
 import { printed } from './paint.ts'
 import type { VoteCommand } from './people-command.ts'
@@ -66,11 +68,15 @@ async function consent(
   if (asked && ports.terminal.ask === undefined) {
     throw new Unsent('There is no terminal to ask on. Look at the request, then add --yes.', exitCodes.Usage)
   }
-  if (asked) ports.terminal.err(printed(briefing(request, diff, ports.now()), ports.terminal.colour))
+  if (asked) ports.terminal.err(asText(ports, { request, diff }))
   else ports.terminal.err(`${command.word} ${request.metadata.name}: ${safe(request.spec.summary)}\n`)
   const comment = checked(await commentOf(ports, command, request))
   if (asked) await confirm(ports, request)
   return comment
+}
+
+function asText({ now, terminal }: PeoplePorts, brief: Brief): string {
+  return printed(briefingLines(briefingOf(brief, now())), terminal.colour)
 }
 
 /** Nobody approves what cannot be shown to him. */

@@ -12,6 +12,8 @@ export type Surroundings = {
   readonly timers: Timers
   /** The later of our own clock and the API server's, as it was heard last. */
   readonly now: () => Instant
+  /** The earlier of the two: for what must not end too soon. */
+  readonly earliest: () => Instant
   readonly random: () => number
   readonly transport: Transport
   readonly objects: Objects

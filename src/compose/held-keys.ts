@@ -13,6 +13,8 @@ import { signingKey } from '../tokens/signing-key.ts'
 import { makeTrustFollower } from '../tokens/trust-follower.ts'
 import type { VerifyingKeys } from '../tokens/verify.ts'
 import type { ReadyCheck, Surroundings } from './component.ts'
+import { watchFailed } from './watch-failed.ts'
+import { staleMsOf, watchCheck } from './watch-set.ts'
 
 /** The keys as this replica of the operator knows them. */
 export type OperatorKeys = {
@@ -64,21 +66,29 @@ export function holdKeys(around: Surroundings, { bell, changed }: Ports): HeldKe
   }
 
   const watch = (name: string, read: (data: SecretData) => void): ReturnType<typeof watchSecret> =>
-    watchSecret({ ...around, namespace: recordsNamespace, failed: watchFailed(around, name) }, name, (data) => {
-      read(data)
-      changed(name)
-    })
+    watchSecret(
+      { ...around, namespace: recordsNamespace, failed: watchFailed(around, 'secrets', name) },
+      name,
+      (data) => {
+        read(data)
+        changed(name)
+      },
+    )
   const watches = [
     watch(trustSecret, readTrust),
     ...ringNames.map((name) => watch(ringSecrets[name], (data) => readKeys(name, data))),
   ]
+  const silentMs = (): number => Math.max(...watches.map((one) => one.silentMs()))
   const keys = keysIn(rings, trust.keys)
   return {
     ...keys,
     ring: (name) => rings.get(name),
     keyIDs: () => [...trust.keyIDs(), ...hmacRings.flatMap((name) => rings.get(name)?.keys ?? []).map(({ id }) => id)],
-    checks: () => checksOf(keys, rings),
-    silentSeconds: () => ({ secrets: Math.max(...watches.map((one) => one.silentMs())) / 1000 }),
+    checks: () => [
+      ...checksOf(keys, rings),
+      watchCheck('secrets', { synced: () => watches.every((one) => one.synced()), silentMs }, staleMsOf(around.config)),
+    ],
+    silentSeconds: () => ({ secrets: silentMs() / 1000 }),
     start: () => watches.forEach((one) => one.start()),
     stop: async () => {
       await Promise.all(watches.map((one) => one.stop()))
@@ -109,11 +119,4 @@ function checksOf({ verifying }: OperatorKeys, rings: ReadonlyMap<RingName, Ring
     { name: 'evidence-key', ok: trusted, detail: 'there is none yet that is published' },
     { name: 'digest-key', ok: rings.get('digest')?.current !== undefined, detail: 'there is none yet' },
   ]
-}
-
-function watchFailed({ log, measure }: Surroundings, name: string): (error: unknown) => void {
-  return (error) => {
-    measure({ fact: 'WatchFailed', resource: 'secrets' })
-    log.warn('WatchFailed', { resource: 'secrets', name, cause: error instanceof Error ? error.message : '' })
-  }
 }

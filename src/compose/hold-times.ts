@@ -3,6 +3,8 @@ import type { Timers } from '../kubernetes/timers.ts'
 /** How long calls may be held; all of them end when the replica drains. */
 export type HoldTimes = {
   readonly timeout: (milliseconds: number) => AbortSignal
+  /** A signal that is aborted after so long, or together with `gone`. Draining does not end it. */
+  readonly within: (milliseconds: number, gone: AbortSignal) => AbortSignal
   readonly drain: () => void
   readonly draining: () => boolean
 }
@@ -22,6 +24,17 @@ export function makeHoldTimes(timers: Pick<Timers, 'sleep'>): HoldTimes {
         })
       }
       return hold.signal
+    },
+    within: (milliseconds, gone) => {
+      const end = new AbortController()
+      const leave = (): void => end.abort()
+      if (gone.aborted) leave()
+      gone.addEventListener('abort', leave, { once: true })
+      void timers.sleep(milliseconds, end.signal).then(() => {
+        gone.removeEventListener('abort', leave)
+        leave()
+      })
+      return end.signal
     },
     drain: () => {
       draining = true

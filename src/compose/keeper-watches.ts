@@ -58,7 +58,8 @@ export type KeeperWatches = {
 
 /** `soon`: calls a moment later, once for all that happens until then: agents may come by the thousand. */
 export function watchForKeepers(around: Surroundings, wake: Wake, soon: Wake): KeeperWatches {
-  const set = makeWatchSet(around)
+  // Votes of agents do not count.
+  const set = makeWatchSet(around, ['agentidentities'])
   return {
     ...watchAgents(set, wake, soon),
     ...watchWritten(set, wake),

@@ -20,6 +20,7 @@ import { makeLeasesKeep } from './leases-keeper.ts'
 import { makeOperatorLease } from './operator-lease.ts'
 import { makePoliciesKeep } from './policy-keeper.ts'
 import { makeCertificatesKeep, makeKeysKeep } from './secret-keepers.ts'
+import { watchFailed } from './watch-failed.ts'
 
 /** The keepers work in the leader's term; what they know is known on every replica, as long as the component runs. */
 export type Keepers = Component &
@@ -163,8 +164,6 @@ function makeKeeperQueue(around: Surroundings, keeps: Keeps, knows: KeeperWatche
 }
 
 function watchTLS(around: Surroundings, changed: () => void): ReturnType<typeof watchSecret> {
-  const failed = (error: unknown): void => {
-    around.log.warn('WatchFailed', { resource: 'secrets', cause: error instanceof Error ? error.message : '' })
-  }
+  const failed = watchFailed(around, 'secrets', tlsSecret)
   return watchSecret({ ...around, namespace: recordsNamespace, failed }, tlsSecret, changed)
 }

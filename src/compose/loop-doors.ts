@@ -29,15 +29,16 @@ const graceMs = 2_000
 
 /** The doors of the request loop, as the operator's account. */
 export function loopDoors(around: Surroundings, ports: RequestLoopPorts, watches: RequestWatches): LoopPorts {
-  const { objects, now, instance, log, measure, config } = around
+  const { objects, now, earliest, instance, log, measure, config } = around
   const namespace = recordsNamespace
   return {
     ...ports,
     log,
     measure,
     now,
+    earliest,
     graceMs,
-    times: { leaseMs: config.operator.leaseSeconds * 1000, callMs: ports.callMs ?? longestCallMs },
+    times: { leaseMs: config.grants.leaseSeconds * 1000, callMs: ports.callMs ?? longestCallMs },
     requests: makeOperatorRequests({ objects, namespace }),
     approvers: watches.approvers,
     isTrustedVote: async (vote) => {

@@ -79,7 +79,7 @@ function surroundingsOf(settings: ProcessSettings, connections: Connections, nam
   const clock = makeServerClock(timers)
   const transport = clock.listening(connections.transportOf(name))
   const objects = makeObjects({ transport, fieldManager: `countersign-${name}` })
-  return { ...settings, timers, now: clock.now, transport, objects }
+  return { ...settings, timers, now: clock.now, earliest: clock.earliest, transport, objects }
 }
 
 /** Waits while the API server is away or still taking the CRDs in; on older ones nothing may start. */

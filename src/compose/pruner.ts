@@ -1,16 +1,16 @@
-import { leaving } from '../app/prune.ts'
+import { leaving, strayDiffs, youngestDiffMs } from '../app/prune.ts'
 import type { Leaving } from '../app/prune.ts'
 import { recordsNamespace as namespace } from '../config.ts'
+import { storedDiffs } from '../kubernetes/diff-store.ts'
 import { approvalRequests, approvalVotes, configMaps } from '../kubernetes/kinds.ts'
 import type { KnownVote } from '../kubernetes/request-memory.ts'
 import type { Surroundings } from './component.ts'
 import type { RequestWatches } from './request-watches.ts'
+import { staleMsOf } from './watch-set.ts'
 
 const dayMs = 86_400_000
 /** Often enough for months, and more often where tests keep requests for a moment. */
 const mostPauseMs = 600_000
-/** An attempt that was opened meanwhile must not be left behind alone. */
-const staleMs = 90_000
 
 /** Takes away what has been kept long enough, while `leads`, until `until` is aborted. */
 export async function keepPruned(
@@ -23,10 +23,11 @@ export async function keepPruned(
   const pauseMs = Math.min(mostPauseMs, retentionMs / 4)
   while (!until.aborted) {
     await timers.sleep(pauseMs, until)
-    if (!ports.leads() || !ports.watches.synced() || ports.watches.silentMs() > staleMs) continue
-    await pruneOnce(around, ports.watches, { retentionMs, until }).catch((error: unknown) => {
-      log.error('NotPruned', error)
-    })
+    // An attempt that was opened meanwhile must not be left behind alone.
+    if (!ports.leads() || !ports.watches.synced() || ports.watches.silentMs() > staleMsOf(config)) continue
+    const round = { retentionMs, until }
+    await pruneOnce(around, ports.watches, round).catch((error: unknown) => log.error('NotPruned', error))
+    await sweepDiffs(around, ports.watches, round).catch((error: unknown) => log.error('DiffsNotSwept', error))
   }
 }
 
@@ -48,7 +49,7 @@ async function pruneOnce(around: Surroundings, watches: RequestWatches, round: R
 }
 
 /** The request goes last: should we end in between, it is found again. */
-async function prune(around: Surroundings, { name, uid, diff }: Leaving): Promise<void> {
+async function prune(around: Surroundings, { name, uid }: Leaving): Promise<void> {
   const { objects } = around
   const { items } = await objects.list(approvalVotes, { namespace, labelSelector: `countersign.dev/request=${name}` })
   const votes = items.filter(({ spec }) => spec.requestRef.name === name)
@@ -56,7 +57,6 @@ async function prune(around: Surroundings, { name, uid, diff }: Leaving): Promis
     around,
     votes.map(({ metadata }) => ({ name: metadata.name, uid: metadata.uid ?? '' })),
   )
-  if (diff !== undefined) await removeDiff(around, diff)
   await objects.remove(approvalRequests, { namespace, name, preconditions: { uid } })
 }
 
@@ -69,8 +69,20 @@ async function removeVotes(
   }
 }
 
-async function removeDiff({ objects }: Surroundings, name: string): Promise<void> {
-  const found = await objects.get(configMaps, { namespace, name })
-  const uid = found === 'NotFound' ? undefined : found.object.metadata?.uid
-  if (uid !== undefined) await objects.remove(configMaps, { namespace, name, preconditions: { uid } })
+/**
+ * Takes away diffs that no request shows: of requests that are gone, and of those that never came to be. The watch is
+ * asked again before each goes, since a new request may show an old diff.
+ */
+async function sweepDiffs(around: Surroundings, watches: RequestWatches, round: Round): Promise<void> {
+  const { transport, objects, log, now } = around
+  const ages = { youngestMs: Math.min(youngestDiffMs, round.retentionMs), now: now() }
+  const strays = strayDiffs(await storedDiffs(transport, namespace, round.until), watches.requests(), ages)
+  let removed = 0
+  for (const one of strays) {
+    if (round.until.aborted) return
+    if (strayDiffs([one], watches.requests(), ages).length === 0) continue
+    await objects.remove(configMaps, { namespace, name: one.name, preconditions: { uid: one.uid } })
+    removed += 1
+  }
+  if (removed > 0) log.info('DiffsSwept', { diffs: removed })
 }

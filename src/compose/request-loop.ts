@@ -11,6 +11,7 @@ import { loopDoors } from './loop-doors.ts'
 import type { RequestLoopPorts } from './loop-doors.ts'
 import { watchRequests } from './request-watches.ts'
 import type { RequestWatches } from './request-watches.ts'
+import { staleMsOf } from './watch-set.ts'
 
 /**
  * Judges votes, decides, and finds out what became of approvals, one request at a time. Every replica does: what is stored
@@ -52,9 +53,8 @@ export function makeRequestLoop(around: Surroundings, ports: RequestLoopPorts): 
   }
 }
 
-/** While the rest of the operator does not know enough, and while what is known is too old to decide by. */
+/** How soon to look again while the operator does not know enough, or what it knows is too old to decide by. */
 const unreadyMs = 250
-const staleMs = 90_000
 /** How soon a request is looked at again at the earliest: two clocks may differ for long. */
 const leastMs = 100
 
@@ -62,6 +62,7 @@ type Loop = { readonly doors: LoopPorts; readonly watches: RequestWatches; reado
 
 function makeRequestQueue(around: Surroundings, loop: Loop): WorkQueue {
   const { timers, random, log, measure, config, now } = around
+  const staleMs = staleMsOf(config)
   const { doors, watches, ready } = loop
 
   async function work(name: string): Promise<number | undefined> {

@@ -31,10 +31,12 @@ export type RequestWatches = {
 
 type Told = { readonly changed: (request: string) => void; readonly groupsChanged: () => void }
 
+const decidesBy = ['approvalrequests', 'approvergroups', 'approvalvotes']
+
 /** `changed` is told the name of a request when it, or one of its votes, has changed; `groupsChanged` that all may have. */
 export function watchRequests(around: Surroundings, told: Told): RequestWatches {
-  const first = makeWatchSet(around)
-  const later = makeWatchSet(around)
+  const first = makeWatchSet(around, decidesBy)
+  const later = makeWatchSet(around, decidesBy)
   const requests = first.watch<ApprovalRequest, KnownRequest>(
     'approvalrequests',
     { resource: approvalRequests, namespace, trim: knownRequest },

@@ -8,21 +8,27 @@ import type { Transport } from '../kubernetes/transport.ts'
  */
 export type ServerClock = {
   readonly now: () => Instant
+  /** The earlier of the two, as far as both are known. */
+  readonly earliest: () => Instant
   /** The same transport; every answer's `Date` sets the clock. */
   readonly listening: (transport: Transport) => Transport
 }
 
 export function makeServerClock(timers: Pick<Timers, 'now' | 'elapsed'>): ServerClock {
-  let aheadOf = Number.NEGATIVE_INFINITY
+  let serverZero: number | undefined
 
   const listening = (transport: Transport): Transport => ({
     ...transport,
     call: async (call) => {
       const reply = await transport.call(call)
-      if (reply.date !== undefined) aheadOf = reply.date - timers.elapsed()
+      if (reply.date !== undefined) serverZero = reply.date - timers.elapsed()
       return reply
     },
   })
 
-  return { now: () => Math.max(timers.now(), aheadOf + timers.elapsed()), listening }
+  const both = (): readonly number[] => {
+    const own = timers.now()
+    return serverZero === undefined ? [own] : [own, serverZero + timers.elapsed()]
+  }
+  return { now: () => Math.max(...both()), earliest: () => Math.min(...both()), listening }
 }

@@ -3,6 +3,7 @@ import { makeReflector, reflectorLimits } from '../kubernetes/reflector.ts'
 import type { Interest, Reflector } from '../kubernetes/reflector.ts'
 import type { KubernetesObject } from '../kubernetes/resource.ts'
 import type { ReadyCheck, Surroundings } from './component.ts'
+import { watchFailed } from './watch-failed.ts'
 
 /** Watches that begin and end together. */
 export type WatchSet = {
@@ -20,22 +21,22 @@ export type WatchSet = {
   readonly stop: () => Promise<void>
 }
 
-export function makeWatchSet({ transport, timers, random, log, measure }: Surroundings): WatchSet {
+/** `decidesBy`: names of those watches by which votes are judged; a check of one fails also when it is silent too long. */
+export function makeWatchSet(around: Surroundings, decidesBy: readonly string[] = []): WatchSet {
+  const { transport, timers, random, config } = around
   const all = new Map<string, Pick<Reflector<unknown>, 'start' | 'stop' | 'synced' | 'silentMs'>>()
 
   return {
     watch: (name, interest, handle) => {
-      const failed = (error: unknown): void => {
-        measure({ fact: 'WatchFailed', resource: name })
-        log.warn('WatchFailed', { resource: name, cause: error instanceof Error ? error.message : '' })
-      }
+      const failed = watchFailed(around, name)
       const ports = { transport, timers, random, handle, handleFailed: failed, failed, limits: reflectorLimits }
       const made = makeReflector(ports, interest)
       all.set(name, made)
       return made
     },
     synced: (names = [...all.keys()]) => names.every((name) => all.get(name)?.synced() === true),
-    checks: () => [...all].map(([name, one]) => ({ name: `watch-${name}`, ok: one.synced(), detail: 'not read yet' })),
+    checks: () =>
+      [...all].map(([name, one]) => watchCheck(name, one, decidesBy.includes(name) ? staleMsOf(config) : undefined)),
     silentSeconds: () => Object.fromEntries([...all].map(([name, one]) => [name, one.silentMs() / 1000])),
     start: () => {
       for (const one of all.values()) one.start()
@@ -44,4 +45,20 @@ export function makeWatchSet({ transport, timers, random, log, measure }: Surrou
       await Promise.all([...all.values()].map((one) => one.stop()))
     },
   }
+}
+
+/** After so long without a sign of the API server nothing is decided by what is known. */
+export function staleMsOf({ operator }: Pick<Surroundings['config'], 'operator'>): number {
+  return operator.staleSeconds * 1000
+}
+
+/** Was it read, and, where `staleMs` is given, heard of since then? */
+export function watchCheck(
+  name: string,
+  { synced, silentMs }: Pick<Reflector<unknown>, 'synced' | 'silentMs'>,
+  staleMs = Number.POSITIVE_INFINITY,
+): ReadyCheck {
+  const silent = silentMs()
+  const detail = synced() ? `nothing was heard for ${Math.round(silent / 1000)} s` : 'not read yet'
+  return { name: `watch-${name}`, ok: synced() && silent <= staleMs, detail }
 }

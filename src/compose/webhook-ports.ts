@@ -1,5 +1,7 @@
 import type { AdmitPorts } from '../app/admit-ports.ts'
 import { makeTargetCheck } from '../app/check-target.ts'
+import { makeCallRate } from '../app/call-rate.ts'
+import type { CallRate } from '../app/call-rate.ts'
 import { makeHoldSlots } from '../app/hold-slots.ts'
 import type { HoldSlots } from '../app/hold-slots.ts'
 import { makeMemory } from '../app/memory.ts'
@@ -8,6 +10,7 @@ import type { WebhookRequests } from '../app/ports.ts'
 import { preparePolicy } from '../app/prepare-policy.ts'
 import { storeDiff } from '../app/store-diff.ts'
 import { recordsNamespace } from '../config.ts'
+import type { HmacKey } from '../domain/digest.ts'
 import { readDecisionRecord } from '../domain/decision-record.ts'
 import type { DecisionRecord } from '../domain/evidence.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
@@ -19,6 +22,7 @@ import { makeTargets } from '../kubernetes/targets.ts'
 import { excerpt, printView } from '../text/diff.ts'
 import { verifyRecord } from '../tokens/verify.ts'
 import type { Surroundings } from './component.ts'
+import type { HoldTimes } from './hold-times.ts'
 import type { WebhookSecrets } from './webhook-secrets.ts'
 
 export type WebhookParts = {
@@ -28,6 +32,7 @@ export type WebhookParts = {
   /** A signal that is aborted after so many milliseconds, or when this replica drains. */
   readonly timeout: (milliseconds: number) => AbortSignal
   readonly draining: () => boolean
+  readonly within: HoldTimes['within']
 }
 
 export function makeSlots({ config }: Surroundings): HoldSlots {
@@ -37,7 +42,7 @@ export function makeSlots({ config }: Surroundings): HoldSlots {
 /** The ports of the use case; undefined while what every answer needs is not there: the cluster's uid and the keys. */
 export function admitPorts(around: Surroundings, parts: WebhookParts): () => AdmitPorts | undefined {
   const { config, transport, objects, measure, log } = around
-  const { snapshot, secrets, slots, timeout, draining } = parts
+  const { snapshot, secrets, slots, timeout, draining, within } = parts
   const targets = makeTargets(transport)
   const save = makeDiffStore(objects, recordsNamespace)
   const rest = {
@@ -49,8 +54,11 @@ export function admitPorts(around: Surroundings, parts: WebhookParts): () => Adm
     diffs: { store: storeDiff.bind(undefined, { print: printView, excerpt, save }) },
     slots,
     openings: makeOpenings(),
+    mayCall: makeCallRate(callRate(config), around.timers.elapsed),
     now: around.now,
+    elapsed: around.timers.elapsed,
     timeout,
+    within,
     draining,
     measure,
     alarm: (alarm: string, request: string) => {
@@ -60,14 +68,21 @@ export function admitPorts(around: Surroundings, parts: WebhookParts): () => Adm
   }
   return () => {
     const cluster = snapshot.clusterUID()
-    const key = secrets.digestKey()
-    if (cluster === undefined || key === undefined || secrets.keys() === undefined) return undefined
+    const keys = secrets.digestKeys()
+    if (cluster === undefined || keys === undefined || secrets.keys() === undefined) return undefined
     const settings = settingsOf(config, cluster)
-    return { ...rest, digestContext: () => ({ cluster, key }), settings }
+    const contextOf = (key: HmacKey) => ({ cluster, key })
+    const [current, ...former] = keys
+    const digestContexts: AdmitPorts['digestContexts'] = () => [contextOf(current), ...former.map(contextOf)]
+    return { ...rest, digestContexts, settings }
   }
 }
 
-function settingsOf({ webhook, cluster }: Surroundings['config'], uid: string): AdmitPorts['settings'] {
+function callRate({ webhook }: Surroundings['config']): CallRate {
+  return { burst: webhook.callBurst, perSecond: webhook.callsPerSecond }
+}
+
+function settingsOf({ webhook, cluster, grants }: Surroundings['config'], uid: string): AdmitPorts['settings'] {
   return {
     namespace: recordsNamespace,
     cluster: present({ uid, name: cluster.name || undefined, environment: cluster.environment || undefined }),
@@ -76,6 +91,7 @@ function settingsOf({ webhook, cluster }: Surroundings['config'], uid: string): 
     marginMs: webhook.marginSeconds * 1000,
     staleMs: webhook.staleSeconds * 1000,
     mostPending: webhook.mostPending,
+    leaseMs: grants.leaseSeconds * 1000,
   }
 }
 
@@ -86,7 +102,12 @@ function makeRequests({ objects, measure, log }: Surroundings, snapshot: Snapsho
     ...requests,
     open: async (draft, until) => {
       const live = await requests.open(draft, until)
-      snapshot.opened(live.request)
+      snapshot.seen(live.request)
+      return live
+    },
+    latest: async (chain, until) => {
+      const live = await requests.latest(chain, until)
+      if (live !== undefined) snapshot.seen(live.request)
       return live
     },
     claim: async (grant, claim, until) => {

@@ -15,8 +15,8 @@ import type { ReadyCheck, Surroundings } from './component.ts'
 
 /** What the webhook reads of the Secrets that the operator fills, as they are now. What cannot be read leaves what was. */
 export type WebhookSecrets = {
-  /** By which new digests are made; undefined until the operator has made one. */
-  readonly digestKey: () => HmacKey | undefined
+  /** By which digests are made, the current key first; undefined until the operator has made one. */
+  readonly digestKeys: () => readonly [HmacKey, ...HmacKey[]] | undefined
   readonly serving: () => Serving | undefined
   /** Whose signatures count. */
   readonly keys: () => VerifyingKeys | undefined
@@ -56,7 +56,7 @@ export function watchWebhookSecrets(around: Surroundings, served: (serving: Serv
   ]
 
   return {
-    digestKey: () => digest?.current,
+    digestKeys: () => digest && [digest.current, ...digest.all.filter(({ id }) => id !== digest?.current.id)],
     serving: () => serving,
     keys: trust.keys,
     keyIDs: () => [...trust.keyIDs(), ...(digest?.all ?? []).map(({ id }) => id)],

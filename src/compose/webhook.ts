@@ -41,10 +41,9 @@ export function makeWebhook(around: Surroundings): Component {
     checks,
     gauges: () => gaugesOf(around, parts),
     stop: async () => {
-      ended.abort()
-      await lease
       holds.drain()
-      await serving.end()
+      ended.abort()
+      await Promise.all([serving.end(), lease])
       await Promise.all([snapshot.stop(), secrets.stop()])
     },
   }
@@ -56,8 +55,8 @@ function makeParts(around: Surroundings): Parts {
   const slots = makeSlots(around)
   const serving = makeServing(around, (posted) => answer(posted))
   const secrets = watchWebhookSecrets(around, serving.use)
-  const { timeout, draining } = holds
-  const answer = makeAnswer(around, admitPorts(around, { snapshot, secrets, slots, timeout, draining }))
+  const { timeout, within, draining } = holds
+  const answer = makeAnswer(around, admitPorts(around, { snapshot, secrets, slots, timeout, within, draining }))
   return { snapshot, secrets, holds, slots, serving }
 }
 
@@ -65,12 +64,12 @@ function makeParts(around: Surroundings): Parts {
 const callMs = 10_000
 
 function makeAnswer(
-  { timers, log, measure, now }: Surroundings,
+  { timers, log, measure }: Surroundings,
   ports: () => AdmitPorts | undefined,
 ): ServerPorts['answer'] {
   return makeHandler({
     admit: (call) => observedAdmit({ ports, log, measure, elapsed: timers.elapsed }, call),
-    now,
+    elapsed: timers.elapsed,
     failed: (error) => log.error('AnswerFailed', error),
     unreadable: (fault) => {
       measure({ fact: 'Answered', answer: 'Unreadable', reason: 'Unreviewable', seconds: 0 })

@@ -45,3 +45,8 @@ export function isMainResource(resource: Resource, resources: ReadonlySet<string
 export function groupResource(resource: Resource): string {
   return resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`
 }
+
+/** Does it work on an object that its review does not carry? */
+export function worksOnParent({ operation, resource }: Pick<Action, 'operation' | 'resource'>): boolean {
+  return operation === 'Connect' || (operation === 'Create' && resource.subresource !== '')
+}

@@ -5,6 +5,7 @@ import {
   denied,
   deniedAgain,
   expired,
+  madeAlready,
   revoked,
   usedJustNow,
 } from './decided-message.ts'
@@ -96,6 +97,8 @@ function stepOf(use: GrantUse, judged: Judged, record: DecisionRecord): NextStep
       return { step: 'Claim' }
     case 'Again':
       return { step: 'Allow' }
+    case 'Made':
+      return { step: 'Refuse', refusal: madeAlready(judged.cited, lastClaim(request) ?? now) }
     case 'Moved':
       return isSettled(request) ? usedUp(judged) : { step: 'Unsettled' }
     case 'Spent':

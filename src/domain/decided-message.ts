@@ -77,6 +77,16 @@ export function revoked(request: CitedRequest, word: PersonsWord, approved: Pers
   return { reason: 'ApprovalRevoked', message: written(compose, fields) }
 }
 
+/** The answer to a Create whose object is there: an approval is good for one, whatever becomes of it. */
+export function madeAlready(request: CitedRequest, time: Instant): Refusal {
+  const compose = (pen: Pen): string =>
+    `USED: the approval of "${pen.action(request.action)}" (policy ${pen.name(request.policy)}) was used at ` +
+    `${clockTime(time)}, and what it was for already exists. Nothing was changed this time. The approval is good for one ` +
+    `object: use the one that is there. Only when it is gone does the same command ask for another.`
+  const fields = { ...citing(request), state: 'Refused', reason: 'ApprovalUsed', retry: 'user' }
+  return { reason: 'ApprovalUsed', message: written(compose, fields) }
+}
+
 /** The answer to the second sending of a call that was let through and failed behind us. */
 export function usedJustNow(request: CitedRequest, time: Instant): Refusal {
   const compose = (pen: Pen): string =>

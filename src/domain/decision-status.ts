@@ -1,5 +1,6 @@
 import { inert, shortened } from './inert.ts'
 import { timestamp } from './request.ts'
+import { parseInstant } from './instant.ts'
 import type { Instant } from './instant.ts'
 import type { ApprovalRequest, ApprovalVote, Condition, Grant, NotedVote } from './kinds.ts'
 import { present } from './present.ts'
@@ -33,7 +34,6 @@ export function decisionStatus(
   const { decision, now } = at
   const decisionTime = timestamp(now)
   const last = decision.votes.at(-1)
-  const expirationTime = timestamp(now + request.spec.grantSeconds * 1000)
   return {
     decision: decision.decision,
     basis: decision.basis,
@@ -43,9 +43,16 @@ export function decisionStatus(
     stages: standing.stages,
     progress: progressText(standing.stages),
     votes: standing.judged.map(notedVote),
-    grant: decision.decision === 'Approved' ? { expirationTime, claims: [], rearmed: 0 } : undefined,
+    grant: decision.decision === 'Approved' ? grantOf(request, decision, now) : undefined,
     comment: last?.spec.comment,
   }
+}
+
+/** Good from the moment when the last person said yes, by the API server's stamp: a decision that comes late adds nothing. */
+function grantOf({ spec }: ApprovalRequest, { votes }: Decision, now: Instant): Grant {
+  const said = votes.map(({ metadata }) => parseInstant(metadata.creationTimestamp ?? '') ?? now)
+  const expirationTime = timestamp(Math.min(now, Math.max(...said)) + spec.grantSeconds * 1000)
+  return { expirationTime, claims: [], rearmed: 0 }
 }
 
 /** Decided=False, as the operator writes it first; absence means the same. */

@@ -87,6 +87,11 @@ export function attemptName(of: Digest, number: number): string {
   return number === 1 ? requestName(of) : `${requestName(of)}-${number}`
 }
 
+/** The name of the first attempt, with which the names of all later ones begin. */
+export function chainName(name: string): string {
+  return name.replace(/^(apr-[^-]+)-\d+$/, '$1')
+}
+
 /** A generated name enters as its base, under another key: no literal name can be mistaken for it. */
 function targetName(action: Action): { readonly name: string } | { readonly generateName: string } {
   const base = openNameBase(action)

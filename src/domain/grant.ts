@@ -6,12 +6,15 @@ import { at, textAt } from './json.ts'
 import type { JsonObject } from './json.ts'
 import type { Claim, Grant } from './kinds.ts'
 
-/** How long a claim covers repeats of the same call: longer than the 34 s that the API server gives one write. */
+/**
+ * How long a claim covers repeats of the same call, where nothing else is configured: longer than the 34 s that the API
+ * server gives one write. Whoever judges repeats and whoever gives a permission back must go by the same.
+ */
 export const leaseMs = 45_000
 
 /** What a repeat of an action does to its grant, by what the operation can do twice. */
 export type Repeatability =
-  /** A named object can be made once, another try is a conflict. */
+  /** A named object can be made once as long as it is there: another try after that makes another one. */
   | 'Create'
   /** Repeats while the object is as it was when the claim was made. */
   | 'Update'
@@ -57,13 +60,17 @@ export type Use = {
   /** Create: the uid of the live object of this name, where the webhook may read it; Delete: that of the live target. */
   readonly liveUID: string | undefined
   readonly targetUID: string | undefined
+  /** For how long a claim covers repeats. */
+  readonly leaseMs: number
 }
 
 /**
- * `Claim`: unspent, mark it and let the call through. `Again`: it is covered by a claim that was made. `Moved`: somebody
- * changed the object since the claim, so the operator must find out what became of it. `Spent`: ask people again.
+ * `Claim`: unspent, mark it and let the call through. `Again`: it is covered by a claim that was made. `Made`: the object
+ * that was to be made is there; a repeat is not let through to find that out, since it may be gone by the time of the
+ * write, and would be made a second time. `Moved`: somebody changed the object since the claim, so the operator must find
+ * out what became of it. `Spent`: ask people again.
  */
-export type GrantUse = 'Claim' | 'Again' | 'Moved' | 'Spent' | 'Lapsed' | 'Revoked'
+export type GrantUse = 'Claim' | 'Again' | 'Made' | 'Moved' | 'Spent' | 'Lapsed' | 'Revoked'
 
 /** Judges a call against an approved grant. `expirationTime` is that of the signed record. */
 export function useOf(grant: Grant, use: Use, now: Instant): GrantUse {
@@ -88,7 +95,7 @@ function repeat(claims: readonly Claim[], last: Claim, { use, now }: Repeat): Gr
     case 'Never':
       return 'Spent'
     case 'Create':
-      return claims.some(({ objectUID }) => isSame(objectUID, liveUID)) ? 'Again' : 'Spent'
+      return claims.some(({ objectUID }) => isSame(objectUID, liveUID)) ? 'Made' : 'Spent'
     case 'Delete':
       return isSame(targetUID, liveUID) ? 'Again' : 'Spent'
     case 'Update':
@@ -97,7 +104,7 @@ function repeat(claims: readonly Claim[], last: Claim, { use, now }: Repeat): Gr
 }
 
 function repeatedUpdate(last: Claim, { use, now }: Repeat): GrantUse {
-  if (now - (parseInstant(last.time) ?? 0) > leaseMs) return 'Spent'
+  if (now - (parseInstant(last.time) ?? 0) > use.leaseMs) return 'Spent'
   const { generation, resourceVersion } = use.guard ?? {}
   const unmoved = isSame(generation, last.generation) || isSame(resourceVersion, last.resourceVersion)
   return unmoved ? 'Again' : 'Moved'

@@ -451,8 +451,8 @@ export type ApprovalPolicySpec = {
   readonly agents?: PolicyAgents
   /**
    * The actions that the policy concerns, as in ValidatingAdmissionPolicy. An action is matched when one of
-   * resourceRules matches, none of excludeResourceRules does, and both selectors do. Equivalent API versions of a
-   * resource are matched too.
+   * resourceRules matches, none of excludeResourceRules does, and both selectors do. The apiVersions of resourceRules
+   * are not looked at, since an object is the same one in every version; those of excludeResourceRules are.
    */
   readonly matchConstraints: MatchConstraints
   /**
@@ -529,8 +529,8 @@ export type SelectorOperator = 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'
 
 /**
  * The actions that the policy concerns, as in ValidatingAdmissionPolicy. An action is matched when one of resourceRules
- * matches, none of excludeResourceRules does, and both selectors do. Equivalent API versions of a resource are matched
- * too.
+ * matches, none of excludeResourceRules does, and both selectors do. The apiVersions of resourceRules are not looked
+ * at, since an object is the same one in every version; those of excludeResourceRules are.
  */
 export type MatchConstraints = {
   /** What is concerned; one matching rule is enough. */

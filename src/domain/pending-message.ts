@@ -109,3 +109,22 @@ export function overtaken(deed: Deed, afterSeconds: number): string {
 function waiting(compose: (pen: Pen) => string, fields: Readonly<Record<string, string>>): Refusal {
   return { reason: 'ApprovalPending', message: written(compose, { state: 'Pending', ...fields }) }
 }
+
+/** Sent with 429: the agent calls faster than anybody can follow. */
+export function tooFast(deed: Deed, afterSeconds: number): string {
+  const compose = (pen: Pen): string =>
+    `WAITING, not denied: too many calls of yours come at once, and "${pen.action(deed.action)}" ` +
+    `(policy ${pen.name(deed.policy)}) has to wait its turn. Nothing was changed, nobody was asked yet. Send exactly the ` +
+    `same request again after ${afterSeconds} s; kubectl, helm and client-go do so by themselves. Do not loop.`
+  return written(compose, { state: 'Pending', retry: `${afterSeconds}s` })
+}
+
+/** An agent that the operator has not taken in yet. */
+export function newAgent(deed: Deed, agent: string, afterSeconds: number): Refusal {
+  const compose = (pen: Pen): string =>
+    `WAITING, not denied: ${pen.name(agent)} is new here, and Countersign does not know yet whom it belongs to, so nobody ` +
+    `can be asked about "${pen.action(deed.action)}" (policy ${pen.name(deed.policy)}). Nothing was changed. Send exactly ` +
+    `the same request again after ${afterSeconds} s; after 10 min tell your user that countersign-system needs the ` +
+    `platform team.`
+  return waiting(compose, { retry: `${afterSeconds}s` })
+}

@@ -5,7 +5,7 @@ import type { JsonObject } from './json.ts'
 import type { ApprovalPolicySpec, LabelSelector, PolicySnapshot, ResourceRule } from './kinds.ts'
 import { combined, excessOf } from './requirements.ts'
 import type { Demand } from './requirements.ts'
-import { isNamespace, isNamespaced, matchesRule, namesTarget } from './resource-rule.ts'
+import { isNamespace, isNamespaced, matchesRule, namesTarget, namesVersion } from './resource-rule.ts'
 import type { RuleSubject } from './resource-rule.ts'
 import { isOpen, selects } from './selector.ts'
 import type { Labels } from './selector.ts'
@@ -89,7 +89,7 @@ function fires({ spec }: Policy, action: Action, circumstances: Circumstances): 
   const { resourceRules, excludeResourceRules = [], objectSelector } = spec.matchConstraints
   return (
     resourceRules.some((resourceRule) => mayMatch(resourceRule, action)) &&
-    !excludeResourceRules.some((resourceRule) => matches(resourceRule, action)) &&
+    !excludeResourceRules.some((excluded) => matches(excluded, action) && namesVersion(excluded, action.resource)) &&
     concernsAgent(spec, action, circumstances) &&
     concernsNamespace(spec, action, circumstances) &&
     (isOpen(objectSelector) || objectLabels(action).some((labels) => selects(objectSelector, labels)))

@@ -12,15 +12,23 @@ const operationWords: Readonly<Record<Operation, RuleOperation>> = {
 /** What a rule looks at, apart from the name: enough to index policies by. */
 export type RuleSubject = Pick<Action, 'operation' | 'resource'> & { readonly namespaced: boolean }
 
-/** Does a rule match, as in a ValidatingAdmissionPolicy? Names aside: they are asked by {@link namesTarget}. */
+/**
+ * Does a rule match, whatever API version the call uses? An object is the same one in every version it is served in, so a
+ * rule that names one is not to be passed by way of another (matchPolicy Equivalent, KEP-1027). Names aside: they are asked
+ * by {@link namesTarget}.
+ */
 export function matchesRule(rule: ResourceRule, { operation, resource, namespaced }: RuleSubject): boolean {
   return (
     (rule.operations.includes('*') || rule.operations.includes(operationWords[operation])) &&
     includes(rule.apiGroups, resource.group) &&
-    includes(rule.apiVersions, resource.version) &&
     rule.resources.some((pattern) => namesResource(pattern, resource)) &&
     (rule.scope === '*' || (rule.scope === 'Namespaced') === namespaced)
   )
+}
+
+/** Does the rule name the very version that the call uses? An exclusion lets nothing else off. */
+export function namesVersion({ apiVersions }: ResourceRule, { version }: Resource): boolean {
+  return includes(apiVersions, version)
 }
 
 /** Is the target one of the names that the rule is restricted to? What has no name is none of them. */

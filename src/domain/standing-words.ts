@@ -1,8 +1,8 @@
-import { parseInstant } from './instant.ts'
 import type { Instant } from './instant.ts'
 import type { ApprovalRequest, Condition, Grant, Stage } from './kinds.ts'
 import { moment } from './moment.ts'
-import { safe } from './safe-text.ts'
+import { isSaid, safe } from './safe-text.ts'
+import { executedOf, standOf } from './stand.ts'
 
 /** One word for where a request stands, as `kubectl get apr` shows it. */
 export function stateOf({ status }: ApprovalRequest): string {
@@ -19,23 +19,33 @@ const words = {
 
 /** `APPROVED by Alice Kim 10:24Z`, and what became of it; undefined while nothing is decided. */
 export function decisionLine(request: ApprovalRequest, now: Instant): string | undefined {
-  const { status } = request
-  if (status?.decision === undefined) return undefined
-  const by = status.decidedBy === undefined ? '' : ` by ${safe(status.decidedBy)}`
-  const nobody = status.decision === 'Expired' ? ' · nobody answered · this is not a denial' : ''
-  return [
-    `${words[status.decision]}${by} ${moment(status.decisionTime, now)}${nobody}`,
-    ...aftermath(request, now),
-  ].join(' · ')
+  const decided = decisionWords(request, now)
+  return decided && [decided, ...aftermathWords(request, now)].join(' · ')
 }
 
-function aftermath({ status = {} }: ApprovalRequest, now: Instant): readonly string[] {
-  const { grant, cooldownRevoked, conditions = [] } = status
+/** `DENIED by Dana Roe 10:41Z`; undefined while nothing is decided. */
+export function decisionWords({ status }: ApprovalRequest, now: Instant): string | undefined {
+  if (status?.decision === undefined) return undefined
+  const by = isSaid(status.decidedBy) ? ` by ${safe(status.decidedBy)}` : ''
+  const nobody = status.decision === 'Expired' ? ' · nobody answered · this is not a denial' : ''
+  return `${words[status.decision]}${by} ${moment(status.decisionTime, now)}${nobody}`
+}
+
+/** What became of a decision: `DONE 10:31Z`, `Deployment prod/web is gone`. Nothing where nothing follows from it. */
+export function aftermathWords(request: ApprovalRequest, now: Instant): readonly string[] {
+  const { grant, cooldownRevoked } = request.status ?? {}
   const revoked = grant?.revoked ?? cooldownRevoked
   if (revoked !== undefined) return [`TAKEN BACK by ${safe(revoked.by)} ${moment(revoked.time, now)}`]
-  const executed = conditions.find(({ type, reason }) => type === 'Executed' && reason !== 'Released')
-  if (executed !== undefined) return outcome(executed)
-  return grant === undefined ? [] : [useOf(grant, now)]
+  return grant === undefined ? [] : useWords(request, grant, now)
+}
+
+function useWords(request: ApprovalRequest, grant: Grant, now: Instant): readonly string[] {
+  const until = moment(grant.expirationTime, now)
+  const stand = standOf(request, now)
+  if (stand === 'NeverUsed') return [`NEVER USED · the agent did not come back by ${until}`]
+  if (stand === 'AwaitingAgent') return [`waiting for the agent, valid until ${until}`]
+  const executed = stand === 'Released' ? undefined : executedOf(request.status?.conditions)
+  return executed === undefined ? [`used ${moment(grant.claims.at(-1)?.time, now)}`] : outcomeWords(executed, now)
 }
 
 const outcomes: Readonly<Record<string, string>> = {
@@ -44,16 +54,9 @@ const outcomes: Readonly<Record<string, string>> = {
   Unobservable: 'CANNOT BE OBSERVED',
 }
 
-function outcome({ reason, message }: Condition): readonly string[] {
-  return [outcomes[reason] ?? safe(reason), ...(message === '' ? [] : [safe(message)])]
-}
-
-function useOf({ claims, expirationTime }: Grant, now: Instant): string {
-  const used = claims.at(-1)
-  if (used !== undefined) return `used ${moment(used.time, now)}`
-  const until = moment(expirationTime, now)
-  const isOver = (parseInstant(expirationTime) ?? 0) <= now
-  return isOver ? `NEVER USED · the agent did not come back by ${until}` : `waiting for the agent, valid until ${until}`
+function outcomeWords({ reason, message, lastTransitionTime }: Condition, now: Instant): readonly string[] {
+  const said = `${outcomes[reason] ?? safe(reason)} ${moment(lastTransitionTime, now)}`
+  return [said, ...(message === '' ? [] : [safe(message)])]
 }
 
 /** `platform 1/1 · security 0/1`, or `1 approval of approvers` where there is one stage with one voice. */

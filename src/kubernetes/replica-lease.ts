@@ -11,8 +11,10 @@ export type ReplicaLeasePorts = {
   readonly now: () => Instant
   readonly failed: (error: unknown) => void
   /** Labels and annotations; undefined while the replica is not ready: the Lease is then left to lapse. */
-  readonly says: () => Pick<NonNullable<Lease['metadata']>, 'labels' | 'annotations'> | undefined
+  readonly says: () => Saying | undefined
 }
+
+type Saying = Pick<NonNullable<Lease['metadata']>, 'labels' | 'annotations'>
 
 type Replica = { readonly namespace: string; readonly name: string; readonly instance: string }
 
@@ -30,7 +32,9 @@ export async function keepReplicaLease(ports: ReplicaLeasePorts, replica: Replic
     const says = ports.says()
     const due = JSON.stringify(says) !== told || ports.timers.elapsed() - renewed >= renewMs
     if (says !== undefined && due) {
-      const stored = await write(ports, replica, says).catch(ports.failed)
+      const stored = await write(ports, replica, { says, until }).catch((error: unknown) => {
+        if (!until.aborted) ports.failed(error)
+      })
       if (stored === true) {
         told = JSON.stringify(says)
         renewed = ports.timers.elapsed()
@@ -43,14 +47,16 @@ export async function keepReplicaLease(ports: ReplicaLeasePorts, replica: Replic
 async function write(
   { objects, now }: ReplicaLeasePorts,
   { namespace, name, instance }: Replica,
-  says: Pick<NonNullable<Lease['metadata']>, 'labels' | 'annotations'>,
+  { says, until: signal }: { readonly says: Saying; readonly until: AbortSignal },
 ): Promise<boolean> {
   const renewTime = new Date(now()).toISOString().replace('Z', '000Z')
   const spec = { holderIdentity: instance, leaseDurationSeconds: leaseSeconds, renewTime }
-  const found = await objects.get(leases, { namespace, name })
+  const found = await objects.get(leases, { namespace, name }, { signal })
   if (found === 'NotFound') {
-    return typeof (await objects.create(leases, { metadata: { namespace, name, ...says }, spec })) !== 'string'
+    return (
+      typeof (await objects.create(leases, { metadata: { namespace, name, ...says }, spec }, { signal })) !== 'string'
+    )
   }
   const metadata = { ...found.object.metadata, ...says }
-  return typeof (await objects.replace(leases, { ...found.object, metadata, spec })) !== 'string'
+  return typeof (await objects.replace(leases, { ...found.object, metadata, spec }, { signal })) !== 'string'
 }

@@ -20,7 +20,7 @@ type Watch = {
   readonly resource: string
   readonly synced: boolean
   readonly silentMs: number
-  /** Answers rest on it. Of requests they rest on a live read, so that their watch may be behind. */
+  /** Answers rest on it. Of requests they rest on a live read in the end, so that their watch may be behind. */
   readonly matters: boolean
 }
 
@@ -29,8 +29,8 @@ export type Snapshot = Watched & {
   readonly start: () => void
   readonly stop: () => Promise<void>
   readonly watches: () => readonly Watch[]
-  /** A request that was just opened, ahead of the watch. */
-  readonly opened: (request: ApprovalRequest) => void
+  /** A request as it was just made or read, ahead of the watch. */
+  readonly seen: (request: ApprovalRequest) => void
   readonly undecidedCount: () => number
   /** The uid of the namespace kube-system, which stands for the cluster; undefined until the namespaces are known. */
   readonly clusterUID: () => string | undefined
@@ -54,7 +54,7 @@ export function makeSnapshot(ports: SnapshotPorts): Snapshot {
     undecided: undecided.values,
     request: undecided.get,
     decided: undecided.decided,
-    opened: undecided.opened,
+    seen: undecided.seen,
     undecidedCount: undecided.size,
     silentMs: () => Math.max(...Object.values(known).map((one) => one.silentMs())),
     policyEpoch: () => policyEpoch,

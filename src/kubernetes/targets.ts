@@ -9,13 +9,14 @@ import type { Transport } from './transport.ts'
 /** Live reads of what an action works on, as the webhook. */
 export function makeTargets(transport: Pick<Transport, 'call'>): Targets {
   return {
-    parentUID: async (action) => {
-      const live = await readTarget(transport, { ...placeOf(action), name: parentName(action), subresource: '' })
+    liveUID: async (action, until) => {
+      const place = { ...placeOf(action), name: parentName(action), subresource: '' }
+      const live = await readTarget(transport, place, { signal: until })
       return typeof live === 'string' ? undefined : textAt(live, 'metadata', 'uid')
     },
-    live: async (action) => {
+    live: async (action, until) => {
       if (!isWholeObject(action)) return 'NotAllowed'
-      const live = await readTarget(transport, placeOf(action))
+      const live = await readTarget(transport, placeOf(action), { signal: until })
       return live === 'NoSuchResource' ? 'NotAllowed' : live
     },
   }

@@ -11,8 +11,8 @@ export type Undecided = {
   readonly values: () => Iterable<ApprovalRequest>
   readonly get: (name: string) => ApprovalRequest | undefined
   readonly size: () => number
-  /** A call of ours has just been told of it; the watch may be behind. */
-  readonly opened: (request: ApprovalRequest) => void
+  /** A call of ours has just read or made it; the watch may be behind, or never tell. */
+  readonly seen: (request: ApprovalRequest) => void
   readonly changed: (change: Change<ApprovalRequest>) => void
   /** The request once it is decided; undefined when it is deleted, or `until` ends first. */
   readonly decided: (request: Ref, until: AbortSignal) => Promise<ApprovalRequest | undefined>
@@ -33,15 +33,19 @@ export function makeUndecided(): Undecided {
     if (requests.get(metadata.name)?.metadata.uid === metadata.uid) requests.delete(metadata.name)
   }
 
+  function leave(request: ApprovalRequest, decided: ApprovalRequest | undefined): void {
+    forget(request)
+    waiters.end(uidOf(request), decided)
+  }
+
   return {
     values: () => requests.values(),
     get: (name) => requests.get(name),
     size: () => requests.size,
-    opened: put,
+    seen: (request) => (request.status?.decision === undefined ? put(request) : leave(request, request)),
     changed: ({ type, object }) => {
-      if (type === 'Added' || type === 'Updated') return put(object)
-      forget(object)
-      waiters.end(uidOf(object), type === 'Left' ? object : undefined)
+      if (type === 'Added' || type === 'Updated') put(object)
+      else leave(object, type === 'Left' ? object : undefined)
     },
     decided: ({ uid }, until) => waiters.wait(uid, until),
   }

@@ -1,7 +1,6 @@
 import { refuseAtOnce } from '../app/answer.ts'
 import type { Answer } from '../app/answer.ts'
 import type { Call } from '../app/gated-call.ts'
-import type { Instant } from '../domain/instant.ts'
 import { recordUnavailable } from '../domain/refused-message.ts'
 import { readReview, tooLarge } from './admission.ts'
 import type { Review, Unreadable } from './admission.ts'
@@ -13,7 +12,8 @@ import type { Posted } from './server.ts'
 
 export type HandlePorts = {
   readonly admit: (call: Call) => Answer | Promise<Answer>
-  readonly now: () => Instant
+  /** Milliseconds on a clock that nobody sets. */
+  readonly elapsed: () => number
   /** Told of a bug or broken I/O behind an answer; the agent is told that the record is not to be had. */
   readonly failed: (error: unknown) => void
   /** Told of a body that is no review that we can take. */
@@ -57,7 +57,7 @@ function answered(
   { flight, timeoutMs }: { readonly flight: () => Flight; readonly timeoutMs: number | undefined },
 ): HttpAnswer | Promise<HttpAnswer> {
   const { uid, action, caller, dryRun } = review
-  const deadline = ports.now() + (timeoutMs ?? ports.callMs)
+  const deadline = ports.elapsed() + (timeoutMs ?? ports.callMs)
   const call: Call = {
     uid,
     action,

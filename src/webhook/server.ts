@@ -58,7 +58,10 @@ export function makeServer(tls: Tls, ports: ServerPorts): AdmissionServer {
   let draining = false
   const server: Server = createServer(
     { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] },
-    (request, response) => void handle(request, response, { ...ports, draining: () => draining }),
+    (request, response) => {
+      // Nothing that one call brings may end the process, and with it all the others.
+      handle(request, response, { ...ports, draining: () => draining }).catch(() => response.destroy())
+    },
   )
   let ended: Promise<unknown> = Promise.resolve()
   /** An HTTP server's own `close` ends idle connections at once, whatever is on its way on them. */

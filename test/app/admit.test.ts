@@ -188,8 +188,20 @@ describe('a gated command', () => {
         message: expect.stringMatching(/^DENIED by alice .*"not before the canary is green"/),
       },
     })
+    rig.pass(11_000)
     expect(await rig.send(update)).toMatchObject({ refusal: { message: expect.stringMatching(/^ALREADY DENIED/) } })
     expect(rig.requests()).toHaveLength(1)
+  })
+
+  test('denied between two sendings of its client reads the denial as the news that it is', async () => {
+    const rig = makeRig({ policies: [asks] })
+    const first = rig.send(update)
+    await heldBy(rig, 1)
+    rig.endHolds()
+    await first
+    rig.decide('Deny', 'no')
+    rig.pass(1_000)
+    expect(await rig.send(update)).toMatchObject({ refusal: { message: expect.stringMatching(/^DENIED by alice/) } })
   })
 
   test('is told how to come back when its patience is spent', async () => {
@@ -283,6 +295,80 @@ describe('a gated command', () => {
     rig.decide('Approve')
     expect(gist(await answer)).toBe('429 after 1 s')
     expect(rig.requests()[0]?.status?.grant?.claims).toEqual([])
+  })
+
+  test('that does not wait, and was denied while its agent was paused, is told of the denial and never of an approval', async () => {
+    const rig = makeRig({ policies: [execPolicy], liveUID: 'pod-1' })
+    const answer = rig.send(exec)
+    await heldBy(rig, 1)
+    rig.policiesChanged()
+    rig.decide('Deny', 'stop it')
+    expect(gist(await answer)).toBe('403 ApprovalDenied')
+  })
+
+  test('approved long before is not released to a caller who has gone, nor when it is too late to be heard', async () => {
+    const rig = makeRig({ policies: [asks] })
+    const first = rig.send(update)
+    await heldBy(rig, 1)
+    rig.endHolds()
+    await first
+    rig.decide('Approve')
+    expect(gist(await rig.send(update, { gone: AbortSignal.abort() }))).toBe('Unavailable')
+    expect(gist(await rig.send(update, { leftMs: 1_999 }))).toBe('429 after 1 s')
+    expect(rig.requests()[0]?.status?.grant?.claims).toEqual([])
+    expect(gist(await rig.send(update, { leftMs: 2_000 }))).toBe('Allow')
+  })
+
+  test('whose watch never told of the decision finds it by a read when its hold is over', async () => {
+    const rig = makeRig({ policies: [asks] })
+    const answer = rig.send(update)
+    await heldBy(rig, 1)
+    rig.deafen()
+    rig.decide('Approve')
+    rig.endHolds()
+    expect(gist(await answer)).toBe('Allow')
+  })
+
+  test('of an agent that calls too fast is told to wait, before anything is read or written', async () => {
+    const rig = makeRig({ policies: [asks], mayCall: false })
+    expect(await rig.send(update)).toMatchObject({
+      kind: 'AskAgain',
+      afterSeconds: 5,
+      message: expect.stringMatching(/^WAITING, not denied: too many calls/),
+    })
+    expect(rig.requests()).toEqual([])
+  })
+
+  test('of an agent of whom nothing is known yet asks nobody: nobody could be kept from approving his own', async () => {
+    const rig = makeRig({ policies: [asks], agent: { identity: undefined } })
+    expect(await rig.send(update)).toMatchObject({
+      kind: 'AskAgain',
+      message: expect.stringMatching(/^WAITING, not denied: agents\/bot is new here/),
+    })
+    const once = makeRig({ policies: [execPolicy], agent: { identity: undefined, wait: { mode: 'Immediate' } } })
+    expect(gist(await once.send(exec))).toBe('403 ApprovalPending')
+    expect([...rig.requests(), ...once.requests()]).toEqual([])
+  })
+
+  test('approved under a former key is found after the keys have changed', async () => {
+    const rig = makeRig({ policies: [asks] })
+    const first = rig.send(update)
+    await heldBy(rig, 1)
+    rig.endHolds()
+    await first
+    rig.decide('Approve')
+    rig.rotate()
+    expect(gist(await rig.send(update))).toBe('Allow')
+    expect(rig.requests()).toHaveLength(1)
+  })
+
+  test('on a part of an object that could not be read says so in its request', async () => {
+    const rig = makeRig({ policies: [execPolicy] })
+    const answer = rig.send(exec)
+    await heldBy(rig, 1)
+    expect(rig.requests()).toMatchObject([{ spec: { actions: [{ targetChecked: false }] } }])
+    rig.endHolds()
+    await answer
   })
 
   describe('whose object has changed since its approval was used', () => {

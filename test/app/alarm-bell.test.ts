@@ -4,14 +4,13 @@ import type { AlarmBell } from '../../src/app/alarm-bell.ts'
 
 function bellWithLines(): { readonly bell: AlarmBell; readonly lines: string[] } {
   const lines: string[] = []
-  const silent = (): void => undefined
   const error = (event: string, _cause?: unknown, fields?: object): void => {
     lines.push(`${event} ${JSON.stringify(fields)}`)
   }
   const measure = (fact: object): void => {
     lines.push(JSON.stringify(fact))
   }
-  return { bell: makeAlarmBell({ log: { debug: silent, info: silent, warn: silent, error }, measure }), lines }
+  return { bell: makeAlarmBell({ log: { error }, measure }), lines }
 }
 
 test('tells each alarm once while it lasts, for the log and for the metrics', () => {
@@ -40,4 +39,13 @@ test('tells apart what is at two places, or about two things', () => {
     'NeverGated {"place":"two","identity":"a"}',
     'NeverGated {"place":"one","identity":"b"}',
   ])
+})
+
+test('remembers nothing of a place where all is well again, or was never wrong', () => {
+  const { bell } = bellWithLines()
+  bell.ring('policies/gone', [{ alarm: 'PolicyStatusRefused' }])
+  bell.ring('policies/well', [])
+  bell.ring('keys', [{ alarm: 'KeyLost' }])
+  bell.ring('policies/gone', [])
+  expect(bell.places()).toEqual(['keys'])
 })

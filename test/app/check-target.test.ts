@@ -5,7 +5,8 @@ import type { JsonObject } from '../../src/domain/json.ts'
 
 const changed = { object: deployment({ spec: { replicas: 5 } }), oldObject: deployment() }
 const update = action(changed)
-const of = digest(changed)
+const { signal: until } = new AbortController()
+const updating = { call: { action: update }, digest: digest(changed), until }
 
 function live(answer: JsonObject | 'NotFound' | 'NotAllowed') {
   return makeTargetCheck({ live: () => Promise.resolve(answer) })
@@ -22,28 +23,28 @@ describe('a review is compared with what is there', () => {
     ['an object that is not there is not it', 'NotFound', 'Differs'],
     ['what may not be read is not checked', 'NotAllowed', 'Unchecked'],
   ])('%s', async (_what, answer, outcome) => {
-    expect(await live(answer)(update, of)).toBe(outcome)
+    expect(await live(answer)(updating)).toBe(outcome)
   })
 
   test('a Create names nothing that could be there', async () => {
     const create = action({ operation: 'CREATE', object: configMap({}), oldObject: null })
-    expect(await live('NotFound')(create, of)).toBe('Unchecked')
+    expect(await live('NotFound')({ ...updating, call: { action: create } })).toBe('Unchecked')
   })
 
   test('the third time in a row it is no accident, and the count begins anew after that', async () => {
     const check = live('NotFound')
-    const looks = [await check(update, of), await check(update, of), await check(update, of), await check(update, of)]
+    const looks = [await check(updating), await check(updating), await check(updating), await check(updating)]
     expect(looks).toEqual(['Differs', 'Differs', 'KeepsDiffering', 'Differs'])
   })
 
   test('a good look between makes the next bad one the first again', async () => {
     let answer: JsonObject | 'NotFound' = 'NotFound'
     const check = makeTargetCheck({ live: () => Promise.resolve(answer) })
-    await check(update, of)
-    await check(update, of)
+    await check(updating)
+    await check(updating)
     answer = there
-    expect(await check(update, of)).toBe('Same')
+    expect(await check(updating)).toBe('Same')
     answer = 'NotFound'
-    expect(await check(update, of)).toBe('Differs')
+    expect(await check(updating)).toBe('Differs')
   })
 })

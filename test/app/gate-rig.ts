@@ -7,6 +7,7 @@ import type { ClaimOutcome, GrantRef, RequestDraft } from '../../src/app/ports.t
 import { approversOf } from '../../src/domain/approvers.ts'
 import { decisionStatus } from '../../src/domain/decision-status.ts'
 import { readDecisionRecord } from '../../src/domain/decision-record.ts'
+import type { DigestContext } from '../../src/domain/digest.ts'
 import { decisionRecord } from '../../src/domain/evidence.ts'
 import type { ApprovalRequest, ApproverGroup, Claim, Verdict } from '../../src/domain/kinds.ts'
 import { fromMasked } from '../../src/domain/mask.ts'
@@ -23,7 +24,7 @@ export const noFacts: CallerFacts = { groups: [], pod: undefined, credentialID: 
 const bot: KnownAgent = {
   name: 'agents/bot',
   label: 'agents.bot',
-  identity: undefined,
+  identity: { name: 'agents.bot', uid: 'identity-1' },
   paused: undefined,
   owner: undefined,
   onBehalfOf: undefined,
@@ -36,6 +37,7 @@ export type RigOptions = {
   readonly groups?: readonly ApproverGroup[]
   readonly agent?: Partial<KnownAgent>
   readonly staleMs?: number
+  readonly mayCall?: boolean
   /** The live uid of whatever an action works on. */
   readonly liveUID?: string
 }
@@ -51,18 +53,20 @@ export function makeRig(options: RigOptions = {}) {
   let uid = 0
   let holds: AbortController[] = []
   let epoch = 1
+  let deaf = false
+  let contexts: readonly [DigestContext, ...DigestContext[]] = [digestContext]
   const alarms: string[] = []
 
   const store = (request: ApprovalRequest): void => {
     requests.set(request.metadata.name, request)
-    for (const wake of waiting) wake()
+    if (!deaf) for (const wake of waiting) wake()
   }
 
   const decided = (ref: { readonly name: string }, until: AbortSignal): Promise<ApprovalRequest | undefined> =>
     new Promise((resolve) => {
       const look = (): void => {
         const request = requests.get(ref.name)
-        const done = request?.status?.decision !== undefined
+        const done = !deaf && request?.status?.decision !== undefined
         if (!done && !until.aborted) return
         waiting.delete(look)
         resolve(done ? request : undefined)
@@ -121,7 +125,7 @@ export function makeRig(options: RigOptions = {}) {
         return Promise.resolve({ outcome: 'Claimed', request: claimed, date: undefined, tries: 1 })
       },
     },
-    targets: { parentUID: () => Promise.resolve(options.liveUID), live: () => Promise.resolve('NotAllowed') },
+    targets: { liveUID: () => Promise.resolve(options.liveUID), live: () => Promise.resolve('NotAllowed') },
     records: {
       verified: ({ status }) => Promise.resolve(status?.record && readDecisionRecord(status.record.payload)),
     },
@@ -139,7 +143,10 @@ export function makeRig(options: RigOptions = {}) {
     checkTarget: () => Promise.resolve('Unchecked'),
     measure: () => undefined,
     alarm: (alarm, request) => void alarms.push(`${alarm} ${request}`),
-    digestContext: () => digestContext,
+    digestContexts: () => contexts,
+    mayCall: () => options.mayCall ?? true,
+    elapsed: () => clock,
+    within: (_milliseconds, gone) => gone,
     now: () => clock,
     timeout: () => {
       const hold = new AbortController()
@@ -154,12 +161,16 @@ export function makeRig(options: RigOptions = {}) {
       marginMs: 3_000,
       staleMs: 90_000,
       mostPending: 3,
+      leaseMs: 45_000,
     },
   }
 
   let calls = 0
   /** The agent sends a command; each sending is a call of its own. */
-  function send(changes: Request = {}, more: { readonly gone?: AbortSignal } = {}): Answer | Promise<Answer> {
+  function send(
+    changes: Request = {},
+    more: { readonly gone?: AbortSignal; readonly leftMs?: number } = {},
+  ): Answer | Promise<Answer> {
     const { action, dryRun } = readText(reviewText({ userInfo: agentUser, ...changes }))
     const gone = more.gone ?? new AbortController().signal
     return admit(ports, {
@@ -167,7 +178,7 @@ export function makeRig(options: RigOptions = {}) {
       action,
       caller: noFacts,
       dryRun,
-      deadline: clock + 30_000,
+      deadline: clock + (more.leftMs ?? 30_000),
       gone,
     })
   }
@@ -211,6 +222,14 @@ export function makeRig(options: RigOptions = {}) {
       epoch += 1
     },
     held: () => ports.slots.taken(),
+    /** The watch tells nothing from now on. */
+    deafen: () => {
+      deaf = true
+    },
+    /** Another key is the current one. */
+    rotate: () => {
+      contexts = [{ ...digestContext, key: { id: 'next', secret: new Uint8Array(32).fill(9) } }, ...contexts]
+    },
     alarms,
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { leaving } from '../../src/app/prune.ts'
+import { leaving, strayDiffs } from '../../src/app/prune.ts'
 import type { Aged } from '../../src/app/prune.ts'
 import { approvedStatus, at, request } from '../make-request.ts'
 
@@ -36,10 +36,20 @@ describe('what leaves', () => {
     expect(names([aged('apr-a', { request: request({ status }) })])).toEqual([])
     expect(names([aged('apr-a', { request: request({ status: approvedStatus() }) })])).toEqual(['apr-a'])
   })
+})
 
-  test('takes its long diff along, unless a request that stays shows the same', () => {
-    const stays = aged('apr-c', { decidedTime: undefined, diff: 'diff-2' })
-    const over = [aged('apr-a', { diff: 'diff-1' }), aged('apr-b', { diff: 'diff-2' }), stays]
-    expect(leaving(over, retentionMs, now).map(({ diff }) => diff)).toEqual(['diff-1', undefined])
+describe('a stored diff', () => {
+  const ages = { youngestMs: 60 * 60_000, now }
+  const diff = (name: string, time: number) => ({ name, uid: `uid-of-${name}`, time })
+
+  test.each<[string, string, readonly Partial<Aged>[], readonly string[]]>([
+    ['goes when it is old, and no request shows it', '10:59', [], ['diff-1']],
+    ['stays while a request shows it', '10:00', [{ diff: 'diff-1' }], []],
+    ['stays while a later attempt shows it', '10:00', [{ diff: undefined }, { diff: 'diff-1' }], []],
+    ['goes when requests show only others', '10:00', [{ diff: 'diff-2' }], ['diff-1']],
+    ['stays while it is young: its request may be about to be made', '11:01', [], []],
+  ])('%s', (_what, stored, shown, gone) => {
+    const requests = shown.map((changes, index) => aged(`apr-a-${index + 1}`, changes))
+    expect(strayDiffs([diff('diff-1', at(stored))], requests, ages).map(({ name }) => name)).toEqual(gone)
   })
 })

@@ -67,6 +67,7 @@ function world(now: number, changes: Partial<LoopPorts> = {}): World {
     log: { debug: log, info: log, warn: log, error: log },
     measure: () => undefined,
     now: () => now,
+    earliest: () => now,
     times: { leaseMs: 45_000, callMs: 34_000 },
     graceMs: 2_000,
     ...changes,
@@ -191,8 +192,14 @@ describe('a deadline', () => {
   test('does not, when it has not passed by the clock of the API server', async () => {
     const date = at('10:34')
     const here = world(late, { live: () => Promise.resolve({ request: asked(), votes: [], date }) })
-    expect(await workRequest(here, { request: asked(), votes: [] })).toBe(at('10:35') + 1)
+    await workRequest(here, { request: asked(), votes: [] })
     expect(kinds(here)).toEqual(['note'])
+  })
+
+  test('comes back when it has passed by the clock of the API server, and not at once while our own is ahead', async () => {
+    const date = at('10:34')
+    const here = world(late, { live: () => Promise.resolve({ request: asked(), votes: [], date }) })
+    expect(await workRequest(here, { request: asked(), votes: [] })).toBe(late + (at('10:35') + 1 - date))
   })
 
   test('does nothing to a request that is gone', async () => {

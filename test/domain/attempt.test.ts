@@ -35,6 +35,7 @@ const use: Use = {
   guard: undefined,
   liveUID: undefined,
   targetUID: 'target',
+  leaseMs,
 }
 
 function record(decision: DecisionWord, changes: Partial<DecisionRecord> = {}): DecisionRecord {
@@ -93,6 +94,13 @@ describe('what the newest attempt means for a call', () => {
       record('Approved'),
       { use: { ...use, liveUID: 'target' } },
       'Allow',
+    ],
+    [
+      'used to make an object that is there: refuse, since it may be gone by the time of a second write',
+      { claims: [claim({ objectUID: 'made' })] },
+      record('Approved'),
+      { use: { ...use, repeatability: 'Create', liveUID: 'made' } },
+      'Refuse ApprovalUsed',
     ],
     [
       'used, and the target is gone: ask again, and say why',
@@ -340,6 +348,7 @@ describe('an approval that was used', () => {
     guard: undefined,
     liveUID: undefined,
     targetUID: 'pod',
+    leaseMs,
   } as const
   const connect = request({
     actions: [{ ...firstAction(), operation: 'Connect' }],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { digestOf, requestName, resultHash, targetUID } from '../../src/domain/digest.ts'
+import { chainName, digestOf, requestName, resultHash, targetUID } from '../../src/domain/digest.ts'
 import type { DigestContext } from '../../src/domain/digest.ts'
 import { contentOf } from '../../src/domain/content.ts'
 import { readJson } from '../../src/domain/json-reader.ts'
@@ -441,4 +441,13 @@ describe('the content enters by an HMAC', () => {
     expect(guess('not the key')).not.toBe(digest(request))
     expect(guess('a key for tests and nothing else')).toBe(digest(request))
   })
+})
+
+test.each([
+  ['apr-3n8vr2kdhm6tq4wz9xcb', 'apr-3n8vr2kdhm6tq4wz9xcb'],
+  ['apr-3n8vr2kdhm6tq4wz9xcb-2', 'apr-3n8vr2kdhm6tq4wz9xcb'],
+  ['apr-3n8vr2kdhm6tq4wz9xcb-10', 'apr-3n8vr2kdhm6tq4wz9xcb'],
+  ['something-else-2', 'something-else-2'],
+])('the chain of %s is %s', (name, chain) => {
+  expect(chainName(name)).toBe(chain)
 })

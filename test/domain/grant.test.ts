@@ -20,6 +20,7 @@ function use(repeatability: Repeatability, changes: Partial<Use> = {}): Use {
     guard: undefined,
     liveUID: undefined,
     targetUID: undefined,
+    leaseMs: 45_000,
     ...changes,
   }
 }
@@ -117,10 +118,10 @@ describe('what a call may do with a grant', () => {
       'Spent',
     ],
     [
-      'Create: a conflict anyway while the object lives that was made',
+      'Create: not let through again although the object is there: it may be gone by the time of the write',
       used({ objectUID: 'o' }),
       use('Create', { liveUID: 'o' }),
-      'Again',
+      'Made',
     ],
     ['Create: spent when the object is gone', used({ objectUID: 'o' }), use('Create'), 'Spent'],
     [

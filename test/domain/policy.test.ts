@@ -4,7 +4,7 @@ import type { Action, Operation } from '../../src/domain/action.ts'
 import type { MatchConstraints, PolicyAgents, ResourceRule } from '../../src/domain/kinds.ts'
 import { indexPolicies, rule } from '../../src/domain/policy.ts'
 import type { Circumstances, Policy, Ruling } from '../../src/domain/policy.ts'
-import { isNamespaced, matchesRule, namesTarget } from '../../src/domain/resource-rule.ts'
+import { isNamespaced, matchesRule, namesTarget, namesVersion } from '../../src/domain/resource-rule.ts'
 import { action, asPod, deployment, object } from '../make.ts'
 import { policy, resourceRule, stageOf } from '../make-request.ts'
 import type { PolicyChanges } from '../make-request.ts'
@@ -57,6 +57,18 @@ describe('what a policy concerns', () => {
       { excludeResourceRules: [resourceRule({ resourceNames: ['web'] })] },
       update,
       false,
+    ],
+    [
+      'an action that an exclusion names in another version',
+      { excludeResourceRules: [resourceRule({ apiVersions: ['v1beta1'] })] },
+      update,
+      true,
+    ],
+    [
+      'an action in another version than its rule names',
+      { resourceRules: [resourceRule({ apiVersions: ['v1beta1'] })] },
+      update,
+      true,
     ],
     [
       'an action that an exclusion names in part',
@@ -342,7 +354,7 @@ describe('the index', () => {
           (one) => matchesRule(one, subject) && (name === '' || namesTarget(one, name)),
         )
         const excluded = (matchConstraints.excludeResourceRules ?? []).some(
-          (one) => matchesRule(one, subject) && namesTarget(one, name),
+          (one) => matchesRule(one, subject) && namesTarget(one, name) && namesVersion(one, resource),
         )
         return included && !excluded
       })

@@ -8,6 +8,7 @@ import {
   deniedAgain,
   expired,
   revoked,
+  madeAlready,
   usedJustNow,
 } from '../../src/domain/decided-message.ts'
 import { inert, shortened } from '../../src/domain/inert.ts'
@@ -20,6 +21,8 @@ import {
   ready,
   undelivered,
   unsettled,
+  newAgent,
+  tooFast,
 } from '../../src/domain/pending-message.ts'
 import { reasons } from '../../src/domain/reasons.ts'
 import type { Reason } from '../../src/domain/reasons.ts'
@@ -38,7 +41,7 @@ import {
   unsafeAgent,
 } from '../../src/domain/refused-message.ts'
 import { longestSummary } from '../../src/domain/summary.ts'
-import { tooLargeToReview, unreviewable } from '../../src/domain/unreviewable-message.ts'
+import { tooLargeToReview, unreviewable, targetMoved } from '../../src/domain/unreviewable-message.ts'
 import { citing, clockTime, longestMessage, quoted, shortName } from '../../src/domain/wording.ts'
 import { at, digest } from '../make-request.ts'
 import { scaled } from '../scale.ts'
@@ -78,6 +81,12 @@ function everyMessage({ action, policy, person, other, comment, groups, agent }:
     ...told(/^WAITING, not denied: /, { reason: 'ApprovalPending', message: askAgain(request, 60) }),
     ...told(/^WAITING, not denied: /, { reason: 'ApprovalPending', message: overtaken(request, 1) }),
     ...told(
+      /^WAITING, not denied: /,
+      { reason: 'ApprovalPending', message: tooFast(request, 5) },
+      { reason: 'ApprovalPending', message: targetMoved(request, 1) },
+      newAgent(request, agent, 2),
+    ),
+    ...told(
       /^APPROVED, last use not settled: /,
       { reason: 'ApprovalReady', message: unsettled(request, 1) },
       notSettledYet(request),
@@ -88,7 +97,7 @@ function everyMessage({ action, policy, person, other, comment, groups, agent }:
     ...told(/^ALREADY DENIED by /, deniedAgain(request, word)),
     ...told(/^CHANGES REQUESTED by /, changesRequested(request, word)),
     ...told(/^EXPIRED, not denied: /, expired(request, times)),
-    ...told(/^USED: /, usedJustNow(request, at('10:24'))),
+    ...told(/^USED: /, usedJustNow(request, at('10:24')), madeAlready(request, at('10:24'))),
     ...told(/^TAKEN BACK: /, revoked(request, word, { ...word, by: other })),
     ...told(/^FORBIDDEN by policy /, policyDenied(request, comment)),
     ...told(/^PAUSED: /, agentPaused(agent, word)),

@@ -35,8 +35,8 @@ export type Answered = CommandResult & {
 /** Times are short, so that what takes minutes in a cluster takes seconds here. */
 export const shortTimes = {
   webhook: { holdSeconds: 4, patienceSeconds: 12 },
+  grants: { leaseSeconds: 2 },
   operator: {
-    leaseSeconds: 2,
     propagationSeconds: 0.5,
     resyncSeconds: 5,
     election: { leaseSeconds: 3, renewSeconds: 2, retrySeconds: 0.5 },

@@ -53,6 +53,7 @@ export async function startOperator(stage: Stage, instance: string, changes: obj
     config: testConfig(changes),
     timers,
     now: Date.now,
+    earliest: Date.now,
     random: Math.random,
     transport,
     objects,

@@ -52,9 +52,10 @@ export async function startLoop(stage: Stage, instance: string, config: object =
   const facts: Fact[] = []
   const lines: string[] = []
   const around: Surroundings = {
-    config: configSchema.parse({ operator: { leaseSeconds, ...config } }),
+    config: configSchema.parse({ grants: { leaseSeconds }, operator: config }),
     timers,
     now: Date.now,
+    earliest: Date.now,
     random: Math.random,
     transport,
     objects: makeObjects({ transport, fieldManager: 'countersign-operator' }),

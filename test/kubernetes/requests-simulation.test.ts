@@ -75,6 +75,7 @@ function makeReplica(run: Run, seen: ApprovalRequest): Replica {
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     measure: () => undefined,
     now: () => run.now,
+    earliest: () => run.now,
     times: { leaseMs: 45_000, callMs: 34_000 },
     graceMs: 2_000,
   }

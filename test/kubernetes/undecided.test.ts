@@ -33,13 +33,13 @@ describe('requests that wait for a person', () => {
   test('the answer to the call that opened it may come after its decision: it is not taken for undecided again', () => {
     const undecided = known()
     undecided.changed({ type: 'Left', key, object: approved, previous: open })
-    undecided.opened(open)
+    undecided.seen(open)
     expect([...undecided.values()]).toEqual([])
   })
 
   test('one that was just opened is known before the watch tells of it', () => {
     const undecided = makeUndecided()
-    undecided.opened(open)
+    undecided.seen(open)
     expect(undecided.get(key)).toBe(open)
   })
 
@@ -64,7 +64,7 @@ describe('requests that wait for a person', () => {
   test('a later request of the same name stays when the end of the former is told late', () => {
     const undecided = makeUndecided()
     const later = { ...open, metadata: { ...open.metadata, uid: 'later' } }
-    undecided.opened(later)
+    undecided.seen(later)
     undecided.changed({ type: 'Deleted', key, object: open })
     expect(undecided.get(key)).toBe(later)
   })

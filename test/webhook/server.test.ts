@@ -84,6 +84,17 @@ describe('the admission server', () => {
     expect(seen[0]?.body.byteLength).toBeLessThanOrEqual(size)
   })
 
+  test('a call that fails in an unforeseen way ends alone', async () => {
+    let calls = 0
+    const { post } = await started(() => {
+      calls += 1
+      if (calls === 1) throw new Error('unforeseen')
+      return ok
+    })
+    await expect(post({})).rejects.toThrow('socket hang up')
+    expect(await post({})).toMatchObject({ status: 200 })
+  })
+
   test('notices at once that the API server has gone away', async () => {
     const caller = new AbortController()
     let gone: AbortSignal | undefined

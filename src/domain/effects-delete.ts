@@ -1,0 +1,57 @@
+import type { Deed, Told } from './effects.ts'
+import { elementsOf, partAt, scalarAt } from './printed-yaml.ts'
+
+const forGood = 'Kubernetes cannot undo it.'
+const unknownOwned = 'Objects that belong to it are deleted as well; which ones was not looked at.'
+
+/** What goes when the target is deleted. */
+export function deleteEffects(deed: Deed): Told {
+  const orphans = scalarAt(deed.options, 'propagationPolicy') === 'Orphan'
+  const first = orphans ? ['What belongs to it stays behind without an owner (propagation policy Orphan).'] : goes(deed)
+  return { details: [], effects: [...several(deed), ...first, ...hastily(deed), ...held(deed), forGood] }
+}
+
+const workloads: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'])
+
+/** What goes with it, by kind. */
+const gone: Readonly<Record<string, string>> = {
+  CronJob: 'It starts no job any more, and its jobs stop.',
+  CustomResourceDefinition: 'Every object of this kind in the cluster is deleted with it; how many was not counted.',
+  DaemonSet: 'Its pods stop on every node; how many is not known.',
+  Job: 'Its pods stop.',
+  Namespace: 'Everything in the namespace is deleted with it; what that is was not counted.',
+  Node: 'The node leaves the cluster; its pods are started elsewhere, or nowhere.',
+  PersistentVolume: 'Its data may be deleted with it, as its reclaim policy says.',
+  PersistentVolumeClaim: 'Its data may be deleted with it, as the reclaim policy of its volume says.',
+  Pod: 'The pod stops. If a controller owns it, another one is started.',
+}
+
+function goes(deed: Deed): readonly string[] {
+  const { kind } = deed.action
+  if (workloads.has(kind)) return [replicas(deed)]
+  const known = Object.hasOwn(gone, kind) ? gone[kind] : undefined
+  return [known ?? unknownOwned]
+}
+
+/** The summary ends with the number; it is ours, and what an agent has named stands before. */
+function replicas({ summary }: Deed): string {
+  const count = / \((\d+) replicas?\)$/.exec(summary)?.[1]
+  if (count === undefined) return 'Its pods stop; how many is not known.'
+  if (count === '0') return 'It has 0 replicas: no pod of it runs.'
+  return count === '1' ? 'Its 1 replica stops.' : `Its ${count} replicas stop.`
+}
+
+function several({ action }: Deed): readonly string[] {
+  return action.name === undefined || action.name === ''
+    ? ['One of all that a selector picks, each asked on its own.']
+    : []
+}
+
+function hastily({ options }: Deed): readonly string[] {
+  return scalarAt(options, 'gracePeriodSeconds') === '0' ? ['It is killed at once, without time to end its work.'] : []
+}
+
+function held({ document }: Deed): readonly string[] {
+  const count = elementsOf(partAt(document, 'metadata', 'finalizers')).length
+  return count === 0 ? [] : ['It stays until its finalizers are done.']
+}

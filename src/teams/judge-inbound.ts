@@ -1,0 +1,105 @@
+import type { TokenFault, TokenRules, VerifiedToken, VerifyToken } from '../app/bearer.ts'
+import type { Cloud } from '../clouds.ts'
+import type { Instant } from '../domain/instant.ts'
+import { activityLimits, readActivity } from './activity.ts'
+import type { Activity } from './activity.ts'
+import type { InboundRefusal } from './inbound-refusals.ts'
+import { channelsHere, channelsOf, inboundRefusal } from './rules.ts'
+import type { InboundChannel } from './rules.ts'
+import type { SeenActivities } from './seen-activities.ts'
+
+/** A request as it came over HTTP. */
+export type RawRequest = {
+  /** Undefined also when there was more than one. */
+  readonly authorization: string | undefined
+  readonly body: Uint8Array
+}
+
+/** Something that came from Teams, for channels of ours. */
+export type Inbound = {
+  readonly activity: Activity
+  /** Of the bot and tenant; of a click those whose conversation it is. Never empty. */
+  readonly channels: readonly InboundChannel[]
+  readonly token: VerifiedToken
+  /** To be called when it could not be dealt with: then the same activity may come again. */
+  readonly forget: () => void
+}
+
+/** `why` is for people who look for the cause. `activity` is there when all is proven and it only comes too late or again. */
+export type InboundRefused = {
+  readonly refusal: InboundRefusal
+  readonly why?: string
+  readonly activity?: Activity
+}
+
+export type InboundPorts = {
+  readonly verifyToken: VerifyToken
+  readonly seen: SeenActivities
+  readonly now: () => Instant
+}
+
+/** `channels`: all Teams channels of this cloud, as they are now. */
+export type InboundSettings = { readonly cloud: Cloud; readonly channels: () => readonly InboundChannel[] }
+
+export type JudgeInbound = (request: RawRequest) => Promise<Inbound | InboundRefused>
+
+/** Takes what comes in under the bot's address, or refuses it under a name. Never rejects; there is no way round a rule. */
+export function makeJudgeInbound(ports: InboundPorts, { cloud, channels }: InboundSettings): JudgeInbound {
+  return async ({ authorization, body }) => {
+    const bearer = bearerOf(authorization)
+    if (bearer === undefined) return { refusal: 'NoBearer' }
+    if (body.byteLength > activityLimits.bytes) return { refusal: 'TooLarge' }
+    const known = channels()
+    const token = await ports.verifyToken(bearer, connectorRules(cloud, known))
+    if ('fault' in token) return { refusal: refusalOf[token.fault], ...(token.why ? { why: token.why } : {}) }
+    const activity = readActivity(body)
+    if ('fault' in activity) return { refusal: 'NotAnActivity', why: activity.fault }
+    return judged(ports, { claims: token.claims, activity, cloud, channels: known, now: ports.now() }, token)
+  }
+}
+
+/** The rules of the Bot Connector's tokens. Without a channel nobody is the audience, so no token holds. */
+export function connectorRules(cloud: Cloud, channels: readonly InboundChannel[]): TokenRules {
+  return {
+    algorithms: ['RS256'],
+    issuers: [cloud.botIssuer],
+    audiences: channels.map(({ appID }) => appID),
+    required: ['serviceurl'],
+    skewSeconds: 300,
+    endorsement: 'msteams',
+  }
+}
+
+const refusalOf: Readonly<Record<TokenFault, InboundRefusal>> = {
+  Malformed: 'TokenMalformed',
+  AlgorithmNotAllowed: 'AlgorithmNotAllowed',
+  WrongIssuer: 'WrongIssuer',
+  WrongAudience: 'WrongAudience',
+  Expired: 'TokenExpired',
+  NotYetValid: 'TokenNotYetValid',
+  ClaimMissing: 'ClaimMissing',
+  KeysUnavailable: 'KeysUnavailable',
+  UnknownKey: 'UnknownKey',
+  KeyNotEndorsed: 'KeyNotEndorsed',
+  BadSignature: 'BadSignature',
+}
+
+function judged(
+  ports: InboundPorts,
+  arrival: Parameters<typeof inboundRefusal>[0],
+  token: VerifiedToken,
+): Inbound | InboundRefused {
+  const { activity } = arrival
+  const refusal = inboundRefusal(arrival)
+  if (refusal !== undefined) return refusal === 'Stale' ? { refusal, activity } : { refusal }
+  const key = JSON.stringify([activity.conversation.id, activity.id])
+  // Only what keeps every rule is remembered: nobody can use up the id of somebody else's click.
+  if (!ports.seen.add(key, arrival.now)) return { refusal: 'Replayed', activity }
+  const channels = activity.event?.kind === 'CardClick' ? channelsHere(arrival) : channelsOf(arrival)
+  return { activity, channels, token, forget: () => ports.seen.forget(key) }
+}
+
+/** RFC 6750 section 2.1: the scheme in any case, one blank, one token. */
+function bearerOf(authorization: string | undefined): string | undefined {
+  return /^bearer ([\w.~+/=-]+)$/i.exec(authorization ?? '')?.[1]
+}

@@ -6,7 +6,7 @@ import type { AgentIdentity, AgentSubject } from '../domain/kinds.ts'
 export type GatedAgents = {
   /** Names of the identities that are gated, in order. */
   readonly identities: readonly string[]
-  /** Their subjects, in the same order. */
+  /** Their subjects, without the accounts of a namespace that is gated whole. */
   readonly agents: readonly AgentSubject[]
   readonly subjects: GatedSubjects
   /** Names of the identities that cannot be. */
@@ -21,7 +21,10 @@ export function gatedAgents(identities: Iterable<AgentIdentity>, records: string
   const all = [...identities].toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
   const isGated = ({ spec }: AgentIdentity): boolean => gatingFault(spec.subject, records) === undefined
   const gated = all.filter(isGated)
-  const agents = gated.map(({ spec }) => spec.subject)
+  const whole = new Set(gated.map(({ spec }) => spec.subject.namespace))
+  const agents = gated
+    .map(({ spec }) => spec.subject)
+    .filter(({ serviceAccount }) => !whole.has(serviceAccount?.namespace ?? ''))
   return {
     identities: gated.map(({ metadata }) => metadata.name),
     agents,

@@ -3,12 +3,11 @@ import { readAnnotations } from '../domain/agent-annotations.ts'
 import type { AgentAnnotations } from '../domain/agent-annotations.ts'
 import { agentLabel, identityName } from '../domain/agent-name.ts'
 import { gatingFault } from '../domain/gatable.ts'
-import type { AgentIdentity, AgentIdentityStatus, AgentSubject, Condition } from '../domain/kinds.ts'
+import type { AgentIdentity, AgentIdentityStatus, AgentSubject } from '../domain/kinds.ts'
 import { present } from '../domain/present.ts'
-import { inert, shortened } from '../domain/inert.ts'
-import type { Instant } from '../domain/instant.ts'
-import { timestamp } from '../domain/request.ts'
 import type { Labels } from '../domain/selector.ts'
+import { identityConditions, isConfigured } from './identity-conditions.ts'
+import type { ConditionSight } from './identity-conditions.ts'
 
 /** A service account or a namespace, as far as a tag goes; or a user or group that the configuration names. */
 export type Tagged = {
@@ -16,23 +15,21 @@ export type Tagged = {
   readonly uid: string | undefined
   readonly labels: Labels
   readonly annotations: Labels
+  /** A service account that is an agent since its namespace is one; it may be labelled itself, too. */
+  readonly byNamespace?: boolean
 }
 
 /** What the keeper of identities sees at once. */
-export type IdentitySight = {
-  /** Every labelled service account and namespace there is, and every user and group of the configuration. */
+export type IdentitySight = ConditionSight & {
+  /**
+   * Every labelled service account and namespace there is, every service account of a namespace that is an agent (so that
+   * its own owner, wishes and reasons are known), and every user and group of the configuration.
+   */
   readonly tagged: readonly Tagged[]
   readonly identities: readonly AgentIdentity[]
   /** Annotations of a namespace: they hold for service accounts that have none of their own. */
   readonly namespaceAnnotations: (namespace: string) => Labels
-  /** Does an ApproverGroup bear this name, or list a person of this name? */
-  readonly isOwner: (name: string) => boolean
-  /** Is the subject in the webhook configuration that the API server has, and since when? */
-  readonly gatedSince: (identity: string) => Instant | undefined
   readonly recordsNamespace: string
-  /** How long after the configuration was read back every API server goes by it. */
-  readonly propagationMs: number
-  readonly now: Instant
 }
 
 export type IdentityEffect =
@@ -57,13 +54,9 @@ export function keepIdentities(sight: IdentitySight): readonly IdentityEffect[] 
   return [...created, ...changed]
 }
 
-function mayBeGated({ subject, labels }: Tagged, { recordsNamespace }: IdentitySight): boolean {
-  const isTagged = isConfigured(subject) || labels[agentLabel] === 'true'
+function mayBeGated({ subject, labels, byNamespace = false }: Tagged, { recordsNamespace }: IdentitySight): boolean {
+  const isTagged = isConfigured(subject) || byNamespace || labels[agentLabel] === 'true'
   return isTagged && gatingFault(subject, recordsNamespace) === undefined
-}
-
-function isConfigured({ user, group }: AgentSubject): boolean {
-  return user !== undefined || group !== undefined
 }
 
 /** Somebody may have made an identity under the name of another subject. */
@@ -74,15 +67,9 @@ function tagOf({ metadata, spec }: AgentIdentity, tagged: ReadonlyMap<string, Ta
 
 function statusOf(identity: AgentIdentity, tagged: Tagged | undefined, sight: IdentitySight): AgentIdentityStatus {
   const facts = tagged === undefined ? rememberedFacts(identity) : taggedFacts(tagged, inherited(identity, sight))
-  const conditions = [
-    taggedCondition(identity, tagged),
-    gatedCondition(identity, sight),
-    ownedCondition(facts.owner, sight),
-    safeCondition,
-  ]
   return present({
     observedGeneration: identity.metadata.generation,
-    conditions: conditions.map((condition) => stamped(condition, identity, sight.now)),
+    conditions: identityConditions(identity, { tagged, owner: facts.owner }, sight),
     ...facts,
   })
 }
@@ -111,75 +98,6 @@ function rememberedFacts({ status = {} }: AgentIdentity): Facts {
 function inherited({ spec }: AgentIdentity, { namespaceAnnotations }: IdentitySight): Labels {
   const namespace = spec.subject.serviceAccount?.namespace
   return namespace === undefined ? {} : namespaceAnnotations(namespace)
-}
-
-type Unstamped = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>
-
-function taggedCondition({ spec }: AgentIdentity, tagged: Tagged | undefined): Unstamped {
-  if (tagged === undefined) {
-    return {
-      type: 'Tagged',
-      status: 'False',
-      reason: 'TagGone',
-      message: 'the tag is gone; the agent stays gated until a person deletes this object',
-    }
-  }
-  return isConfigured(spec.subject)
-    ? { type: 'Tagged', status: 'True', reason: 'Configured', message: 'the agent is named in the configuration' }
-    : { type: 'Tagged', status: 'True', reason: 'Labelled', message: 'the agent is labelled' }
-}
-
-function gatedCondition(identity: AgentIdentity, { gatedSince, propagationMs, now }: IdentitySight): Unstamped {
-  const since = gatedSince(identity.metadata.name)
-  if (since === undefined) {
-    return {
-      type: 'Gated',
-      status: 'False',
-      reason: 'NotInConfiguration',
-      message: 'do not bind roles yet: the API server does not ask us about this agent',
-    }
-  }
-  return now - since < propagationMs
-    ? { type: 'Gated', status: 'False', reason: 'Propagating', message: 'the API servers are being told' }
-    : { type: 'Gated', status: 'True', reason: 'Propagated', message: 'the API server asks about what this agent does' }
-}
-
-function ownedCondition(owner: string | undefined, { isOwner }: IdentitySight): Unstamped {
-  if (owner === undefined || owner === '') {
-    return {
-      type: 'Owned',
-      status: 'False',
-      reason: 'NoOwner',
-      message: 'nobody is named by the annotation countersign.dev/owner',
-    }
-  }
-  return isOwner(owner)
-    ? { type: 'Owned', status: 'True', reason: 'Annotated', message: `owned by ${shown(owner)}` }
-    : {
-        type: 'Owned',
-        status: 'False',
-        reason: 'UnknownOwner',
-        message: `${shown(owner)} is neither an ApproverGroup nor a person whom one lists`,
-      }
-}
-
-/** Whoever writes the annotation writes what he likes. */
-function shown(owner: string): string {
-  return shortened(inert(owner).text, 300)
-}
-
-/** Not looked at yet is not safe. */
-const safeCondition: Unstamped = {
-  type: 'Safe',
-  status: 'Unknown',
-  reason: 'NotChecked',
-  message: 'whether the agent holds a right that goes round the gate is not checked yet',
-}
-
-function stamped(condition: Unstamped, { status }: AgentIdentity, now: Instant): Condition {
-  const before = status?.conditions?.find(({ type }) => type === condition.type)
-  const unchanged = before?.status === condition.status
-  return { ...condition, lastTransitionTime: unchanged ? before.lastTransitionTime : timestamp(now) }
 }
 
 function sameStatus(before: AgentIdentityStatus | undefined, after: AgentIdentityStatus): boolean {

@@ -77,11 +77,15 @@ function versionOf(identity: Found): string {
   return identity === undefined ? '-' : `${identity.metadata.uid ?? ''}/${identity.metadata.resourceVersion ?? ''}`
 }
 
-/** The nearest identity tells of the agent; a pause of any of them holds. */
+/**
+ * The nearest identity tells of the agent; a pause of any of them holds. That of its namespace does not tell of a service
+ * account: whom the account belongs to may stand on the account itself. Nor does one that the operator has just made.
+ */
 function knownAgent(username: string, identities: readonly Found[]): KnownAgent {
   const account = accountOf(username)
   const name = account === undefined ? inert(username).text : `${account.namespace}/${account.name}`
-  const nearest = identities.find((identity) => identity !== undefined)
+  const telling = account === undefined ? identities : identities.slice(0, 1)
+  const nearest = telling.find((identity) => identity?.status !== undefined)
   const pause = identities.map((identity) => identity?.spec.paused).find((paused) => paused !== undefined)
   const known = nearest === undefined ? nothingKnown : factsOf(nearest)
   return { name, label: agentLabelValue(username), ...known, paused: pause && pausedBy(pause) }

@@ -27,7 +27,7 @@ export function makeIdentitiesKeep(ports: KeeperPorts, gatedSince: () => Since |
     const now = around.now()
     const since = gatedSince()
     if (since === undefined) return conflictMs
-    const tagged = [...watches.accounts(), ...[...watches.namespaces()].filter(isLabelled), ...configured]
+    const tagged = [...taggedAccounts(watches), ...[...watches.namespaces()].filter(isLabelled), ...configured]
     bell.ring('identities', tagged.flatMap(alarmsOf))
     const effects = keepIdentities({
       tagged,
@@ -66,6 +66,18 @@ async function carryOut({ around, bell }: KeeperPorts, effect: IdentityEffect, s
   const patch = { namespace: recordsNamespace, name, subresource: 'status', operations }
   const stored = await objects.patch(agentIdentities, patch, { signal })
   bell.ring(`identities/${name}`, stored === 'Invalid' ? [{ alarm: 'IdentityStatusRefused', identity: name }] : [])
+}
+
+/** Labelled accounts, and every account of a namespace that is an agent, whatever has become of its label. */
+function taggedAccounts({ accounts, namespaces, identities }: KeeperPorts['watches']): readonly Tagged[] {
+  const whole = new Set([
+    ...[...namespaces()].filter(isLabelled).map(({ subject }) => subject.namespace),
+    ...[...identities()].map(({ spec }) => spec.subject.namespace),
+  ])
+  return [...accounts()].flatMap((account) => {
+    const byNamespace = whole.has(account.subject.serviceAccount?.namespace ?? '')
+    return byNamespace || isLabelled(account) ? [{ ...account, byNamespace }] : []
+  })
 }
 
 function isLabelled({ labels }: Tagged): boolean {

@@ -5,7 +5,6 @@ import { makeFreshReplicas } from '../app/fresh-replicas.ts'
 import type { FreshReplicas } from '../app/fresh-replicas.ts'
 import type { Tagged } from '../app/keep-identities.ts'
 import { recordsNamespace, webhookConfigurationName } from '../config.ts'
-import { agentLabel } from '../domain/agent-name.ts'
 import type { AgentIdentity, AgentSubject, ApprovalPolicy, ApproverGroup } from '../domain/kinds.ts'
 import { componentLabel } from '../domain/replica.ts'
 import {
@@ -142,7 +141,7 @@ function watchAgents(set: WatchSet, wake: Wake, soon: Wake): AgentWatches {
   )
   const accounts = set.watch<KubernetesObject, Tagged>(
     'serviceaccounts',
-    { resource: serviceAccounts, selector: { labelSelector: `${agentLabel}=true` }, trim: accountOf },
+    { resource: serviceAccounts, trim: accountOf },
     () => wake('identities'),
   )
   const homes = set.watch<KubernetesObject, Tagged>(

@@ -53,6 +53,14 @@ describe('keepIdentities', () => {
     expect(keepIdentities(sight({ tagged, identities: [] }))).toEqual([])
   })
 
+  test('makes one for every account of a namespace that is tagged, which says so', () => {
+    const plain = { ...bot, labels: { team: 'blue' }, byNamespace: true }
+    const effects = keepIdentities(sight({ tagged: [plain], identities: [] }))
+    expect(effects).toEqual([{ do: 'create', name: 'agents.bot', subject: bot.subject }])
+    const status = statusIn(keepIdentities(sight({ tagged: [plain] })))
+    expect(status).toMatchObject({ owner: 'bo', conditions: { Tagged: 'True NamespaceLabelled' } })
+  })
+
   test('says what it read, and that nobody has looked whether the agent is safe', () => {
     expect(statusIn(keepIdentities(sight({})))).toMatchObject({
       owner: 'bo',

@@ -131,13 +131,23 @@ describe('an agent with several identities', () => {
 
   test.each<readonly [string, string, Readonly<Record<string, Identity>>, string | undefined]>([
     ['its own before that of its namespace', bot, { 'agents.bot': {}, 'namespace.agents': {} }, 'agents.bot'],
-    ['that of its namespace, if it has none', bot, { 'namespace.agents': {} }, 'namespace.agents'],
+    [
+      'none, though its namespace has one: whose the account is may stand on the account',
+      bot,
+      { 'namespace.agents': {} },
+      undefined,
+    ],
     ['none of another account', bot, { 'agents.other': {}, 'namespace.other': {} }, undefined],
     ["a user's before that of his group", 'mcp@example.com', { [userName]: {}, [groupName]: {} }, userName],
     ["that of a user's group", 'mcp@example.com', { [groupName]: {} }, groupName],
     ["no account's groups", bot, { [groupName]: {} }, undefined],
   ])('goes by %s', (_which, username, identities, name) => {
     expect(known(username, identities).identity?.name).toBe(name)
+  })
+
+  test('goes by none whose facts the operator has not noted yet', () => {
+    const { status: _status, ...made } = identity
+    expect(makeMemory(watched({ identity: () => made }), prepare).agent(bot, caller).identity).toBeUndefined()
   })
 
   test('has the owner and the reason of the nearest one alone', () => {

@@ -11,6 +11,8 @@ export type GateSight = {
   readonly wanted: Wanted | undefined
   /** What stood in it rightly until now, as this process knows; undefined when it has never seen it so. */
   readonly stood: readonly unknown[] | undefined
+  /** Some agent was gated before, as the identities say, which outlive the configuration. */
+  readonly gatedBefore: boolean
   /** A webhook replica says that it is ready. */
   readonly answered: boolean
 }
@@ -47,8 +49,9 @@ export function planGate(sight: GateSight): GatePlan {
 const nobody: Wanted = { webhooks: [], stored: [] }
 
 /** Our own webhook in it is a sign, too: whoever takes the annotation away does not empty the gate by that. */
-function wasFilled({ metadata, webhooks = [] }: WebhookConfiguration, { stood = [] }: GateSight): boolean {
-  return stood.length > 0 || isMarked({ metadata }) || webhooks.some((webhook) => Object(webhook).name === webhookName)
+function wasFilled({ metadata, webhooks = [] }: WebhookConfiguration, { stood = [], gatedBefore }: GateSight): boolean {
+  const isOurs = webhooks.some((webhook) => Object(webhook).name === webhookName)
+  return gatedBefore || stood.length > 0 || isMarked({ metadata }) || isOurs
 }
 
 function isMarked({ metadata }: { readonly metadata: WebhookConfiguration['metadata'] }): boolean {

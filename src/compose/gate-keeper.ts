@@ -1,9 +1,12 @@
 import type { GatePlan } from '../app/keep-gate.ts'
 import { planGate } from '../app/keep-gate.ts'
 import type { Made } from '../app/in-force.ts'
+import { someWasGated } from '../app/was-gated.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { AgentIdentity } from '../domain/kinds.ts'
 import { webhookConfigurations } from '../kubernetes/kinds.ts'
+import { makeBrake } from './brake.ts'
+import type { Brake, BrakeLimits } from './brake.ts'
 import { makeGateMemory } from './gate-memory.ts'
 import type { GateMemory } from './gate-memory.ts'
 import { conflictMs } from './keeper.ts'
@@ -23,12 +26,23 @@ export type GateKeeper = {
 /** When to look whether the watch has told of what was written; it tells nothing where that changed nothing. */
 const readBackMs = 1000
 
-/** `caBundle`: whom callers are to trust, as the certificates are kept; undefined until that is known. */
-export function makeGateKeeper(ports: KeeperPorts, caBundle: () => string | undefined): GateKeeper {
+/** What others change once is healed at once, and whoever goes on changing it is not written against without end. */
+const healing: BrakeLimits = { firstMs: 1000, capMs: 30_000, calmMs: 60_000 }
+
+type GateSettings = {
+  /** Whom callers are to trust, as the certificates are kept; undefined until that is known. */
+  readonly caBundle: () => string | undefined
+  /** Others in tests alone. */
+  readonly healing?: BrakeLimits | undefined
+}
+
+export function makeGateKeeper(ports: KeeperPorts, { caBundle, healing: limits = healing }: GateSettings): GateKeeper {
+  const { timers } = ports.around
   let memory = makeGateMemory()
-  const pace = makePace(ports.around.timers, apartMs)
+  const pace = makePace(timers, apartMs)
+  const brake = makeBrake(timers, limits)
   return {
-    keep: (signal) => keepGate(ports, { memory, pace, caBundle: caBundle() }, signal),
+    keep: (signal) => keepGate(ports, { memory, pace, brake, caBundle: caBundle() }, signal),
     since: () => memory.inForce()?.since,
     reset: () => {
       memory = makeGateMemory()
@@ -36,26 +50,40 @@ export function makeGateKeeper(ports: KeeperPorts, caBundle: () => string | unde
   }
 }
 
-/** Between two changes of our own. What others changed is healed at once. */
+/** Between two changes of our own. */
 const apartMs = 300
 
-type Known = { readonly memory: GateMemory; readonly pace: Pace; readonly caBundle: string | undefined }
+type Known = {
+  readonly memory: GateMemory
+  readonly pace: Pace
+  readonly brake: Brake
+  readonly caBundle: string | undefined
+}
 
 async function keepGate(ports: KeeperPorts, known: Known, signal: AbortSignal): Promise<number | undefined> {
   const { around, watches, wake } = ports
-  const { memory, pace } = known
+  const { memory, brake } = known
   const live = watches.configuration()
   const wanted = wantedNow(ports, known)
   const gatedBefore = gatedIn(watches.identities())
   if (memory.observe({ live, wanted, gatedBefore, now: around.now() })) wake('identities')
-  const answered = watches.replicas.fresh().some(({ component }) => component === 'webhook')
-  const plan = planGate({ live, wanted, stood: memory.inForce()?.webhooks, answered })
-  ring(ports, plan)
-  if (plan.do === 'Nothing') return undefined
-  const waitMs = plan.because === 'Change' ? pace.waitMs() : 0
-  if (waitMs > 0) return waitMs
-  pace.wrote()
-  return write(ports, { plan, wanted, memory }, signal)
+  const plan = planGate({
+    live,
+    wanted,
+    stood: memory.inForce()?.webhooks,
+    gatedBefore: someWasGated(watches.identities()),
+    answered: watches.replicas.fresh().some(({ component }) => component === 'webhook'),
+  })
+  ring(ports, plan, brake)
+  if (plan.do === 'Nothing') return brake.calmInMs() === 0 ? undefined : brake.calmInMs()
+  const waitMs = waitBefore(plan, known)
+  return waitMs > 0 ? waitMs : write(ports, { plan, wanted, ...known }, signal)
+}
+
+/** The first agents are not kept waiting. */
+function waitBefore({ because }: Writing['plan'], { pace, brake }: Known): number {
+  if (because === 'Fill') return 0
+  return because === 'Heal' ? brake.waitMs() : pace.waitMs()
 }
 
 function wantedNow({ around, watches }: KeeperPorts, { memory, caBundle }: Known): Made | undefined {
@@ -63,28 +91,31 @@ function wantedNow({ around, watches }: KeeperPorts, { memory, caBundle }: Known
   return bundle === undefined ? undefined : memory.wanted(watches.gated(), clientConfigFor(around.config, bundle))
 }
 
-type Writing = {
+type Writing = Pick<Known, 'memory' | 'pace' | 'brake'> & {
   readonly plan: Extract<GatePlan, { readonly do: 'Put' }>
   readonly wanted: Made | undefined
-  readonly memory: GateMemory
 }
 
 async function write({ around }: KeeperPorts, writing: Writing, signal: AbortSignal): Promise<number> {
   const { object, because } = writing.plan
+  writing.pace.wrote()
   const stored = await around.objects.replace(webhookConfigurations, object, { signal })
   if (stored === 'Conflict') return conflictMs
   if (typeof stored === 'string') throw new Error(`the API server refuses the webhook configuration as ${stored}`)
-  const { wanted, memory } = writing
+  const { wanted, memory, brake } = writing
+  if (because === 'Heal') brake.did()
   if (wanted !== undefined && object.webhooks === wanted.webhooks) memory.put(wanted, stored.object)
   around.log.info('GateWritten', { because, webhooks: object.webhooks?.length ?? 0 })
   return readBackMs
 }
 
-function ring({ bell, watches }: KeeperPorts, plan: GatePlan): void {
-  const { refused } = watches.gated()
+/** The alarm about others lasts until they have been calm for a while: one for the whole fight. */
+function ring({ bell, watches }: KeeperPorts, { because }: GatePlan, brake: Brake): void {
+  const { refused, agents } = watches.gated()
   bell.ring('gate', [
-    ...(plan.because === 'Missing' ? [{ alarm: 'GateMissing' }] : []),
-    ...(plan.because === 'Heal' ? [{ alarm: 'GateChangedByOthers' }] : []),
+    ...(because === 'Missing' ? [{ alarm: 'GateMissing' }] : []),
+    ...(because === 'Waiting' && agents.length > 0 ? [{ alarm: 'AgentsNotGatedYet' }] : []),
+    ...(because === 'Heal' || brake.calmInMs() > 0 ? [{ alarm: 'GateChangedByOthers' }] : []),
     ...refused.map((identity) => ({ alarm: 'NeverGated', identity })),
   ])
 }

@@ -6,6 +6,7 @@ import { watchSecret } from '../kubernetes/named-secret.ts'
 import { makeWorkQueue } from '../kubernetes/work-queue.ts'
 import type { WorkQueue } from '../kubernetes/work-queue.ts'
 import { makeFlowKeep, makeIdentitiesKeep, makeRoleKeep } from './agent-keepers.ts'
+import type { BrakeLimits } from './brake.ts'
 import type { Component, Surroundings } from './component.ts'
 import { makeGateKeeper } from './gate-keeper.ts'
 import { holdKeys } from './held-keys.ts'
@@ -34,7 +35,8 @@ export type Keepers = Component &
 
 const soonMs = 50
 
-export function makeKeepers(around: Surroundings): Keepers {
+/** `healing`: how a fight about the webhook configuration is slowed down; others in tests alone. */
+export function makeKeepers(around: Surroundings, healing?: BrakeLimits): Keepers {
   let queue: WorkQueue | undefined
   const wake: Wake = (...names) => names.forEach((name) => queue?.add(name))
   const soon: Wake = (...names) => names.forEach((name) => queue?.addAfter(name, soonMs))
@@ -42,7 +44,7 @@ export function makeKeepers(around: Surroundings): Keepers {
   const keys = holdKeys(around, { bell, changed: () => wake('keys') })
   const tls = watchTLS(around, () => wake('certificates'))
   const watches = watchForKeepers(around, wake, soon)
-  const { keeps, reset, rest } = makeKeeps({ around, watches, bell, wake }, keys)
+  const { keeps, reset, rest } = makeKeeps({ around, watches, bell, wake }, keys, healing)
 
   const parts = [keys, tls, watches, makeOperatorLease(around, keys)]
   const term: Term = {
@@ -111,10 +113,10 @@ type KeeperSet = {
   readonly rest: () => Promise<void>
 }
 
-function makeKeeps(ports: KeeperPorts, held: HeldKeys): KeeperSet {
+function makeKeeps(ports: KeeperPorts, held: HeldKeys, healing?: BrakeLimits): KeeperSet {
   const keys = makeKeysKeep(ports, held)
   const certificates = makeCertificatesKeep(ports)
-  const gate = makeGateKeeper(ports, certificates.caBundle)
+  const gate = makeGateKeeper(ports, { caBundle: certificates.caBundle, healing })
   const keeps = {
     keys: keys.keep,
     certificates: certificates.keep,

@@ -25,6 +25,7 @@ const sight = (changes: Partial<GateSight>): GateSight => ({
   live: { metadata: filled, webhooks: one.webhooks },
   wanted: one,
   stood: one.webhooks,
+  gatedBefore: false,
   answered: true,
   ...changes,
 })
@@ -55,6 +56,11 @@ describe('planGate', () => {
     [
       'it was emptied before this process began',
       { live: { metadata: filled }, stood: undefined, answered: false },
+      'Put Fill',
+    ],
+    [
+      'it was deleted and made again before this process began, and agents were gated',
+      { live: empty, stood: undefined, answered: false, gatedBefore: true },
       'Put Fill',
     ],
     ['somebody took the annotation away', { live: { ...empty, webhooks: one.webhooks } }, 'Put Change'],

@@ -69,7 +69,7 @@ export async function startOperator(stage: Stage, instance: string, changes: obj
     instance,
     version: 'test',
   }
-  const keepers = makeKeepers(around)
+  const keepers = makeKeepers(around, { firstMs: 0, capMs: 0, calmMs: 0 })
   const leadership = makeLeadership(around, [keepers.term])
   await keepers.start()
   await leadership.start()

@@ -18,13 +18,17 @@ type Waiting = Pursuit & { readonly newest: ApprovalRequest }
 /** Waits for a person as long as this call may, then asks the caller to send again or tells it how to come back. */
 export async function hold(ports: AdmitPorts, call: IdentifiedCall, waiting: Waiting): Promise<Answer | Pursuit> {
   const plan = planOf(ports, call, waiting)
-  const decided = plan.holdMs > 0 ? await heldUntilDecided(ports, call, { waiting, holdMs: plan.holdMs }) : undefined
-  if (call.call.gone.aborted) return { kind: 'Unavailable', afterSeconds: 1 }
-  if (decided === undefined && ports.draining()) return { kind: 'Unavailable', afterSeconds: 1 }
-  if (decided !== undefined) return { ...waiting, newest: decided, waited: true }
-  const live = await liveAfter(ports, call, { waiting, held: plan.holdMs > 0 })
+  const held = plan.holdMs > 0
+  const decided = held ? await heldUntilDecided(ports, call, { waiting, holdMs: plan.holdMs }) : undefined
+  if (isNobodysAnswer(ports, call, decided)) return { kind: 'Unavailable', afterSeconds: 1 }
+  const live = decided ?? (await liveAfter(ports, call, { waiting, held }))
   if (live?.status?.decision !== undefined) return { ...waiting, newest: live, waited: true }
   return stillUndecided(ports, call, { waiting: { ...waiting, newest: live ?? waiting.newest }, plan })
+}
+
+/** The caller has gone, or this process goes: another replica waits on with it. */
+function isNobodysAnswer(ports: AdmitPorts, { call }: IdentifiedCall, decided: ApprovalRequest | undefined): boolean {
+  return call.gone.aborted || (decided === undefined && ports.draining())
 }
 
 /**

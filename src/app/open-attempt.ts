@@ -26,7 +26,7 @@ export async function openAttempt(
   call: IdentifiedCall,
   pursuit: Pursuit,
 ): Promise<Answer | Pursuit> {
-  const known = pursuit.newest === undefined && !pursuit.looked ? await live(ports, call) : undefined
+  const known = pursuit.newest === undefined && !pursuit.looked ? await latest(ports, call) : undefined
   if (known !== undefined) return { ...pursuit, newest: known, looked: true }
   const { label } = call.agent
   const limits = { open: ports.memory.undecidedOf(label).length, most: ports.settings.mostPending }
@@ -40,7 +40,7 @@ export async function openAttempt(
 }
 
 /** Memory keeps undecided requests only: what was decided is found by one read, before anything is made for a new one. */
-async function live(ports: AdmitPorts, call: IdentifiedCall): Promise<ApprovalRequest | undefined> {
+async function latest(ports: AdmitPorts, call: IdentifiedCall): Promise<ApprovalRequest | undefined> {
   return (await ports.requests.latest({ digest: call.digest }, call.until))?.request
 }
 

@@ -65,7 +65,31 @@ export function holdKeys(around: Surroundings, { bell, changed }: Ports): HeldKe
     rings.set(name, read)
   }
 
-  const watch = (name: string, read: (data: SecretData) => void): ReturnType<typeof watchSecret> =>
+  const secrets = watchSecrets(around, changed, [
+    [trustSecret, readTrust],
+    ...ringNames.map((name) => [ringSecrets[name], (data: SecretData) => readKeys(name, data)] as const),
+  ])
+  const keys = keysIn(rings, trust.keys)
+  return {
+    ...keys,
+    ring: (name) => rings.get(name),
+    keyIDs: () => [...trust.keyIDs(), ...hmacRings.flatMap((name) => rings.get(name)?.keys ?? []).map(({ id }) => id)],
+    checks: () => [...checksOf(keys, rings), watchCheck('secrets', secrets, staleMsOf(around.config))],
+    silentSeconds: () => ({ secrets: secrets.silentMs() / 1000 }),
+    start: secrets.start,
+    stop: secrets.stop,
+  }
+}
+
+type Reading = readonly [name: string, read: (data: SecretData) => void]
+
+/** Several Secrets, each watched by its name, as one watch. */
+function watchSecrets(
+  around: Surroundings,
+  changed: Ports['changed'],
+  readings: readonly Reading[],
+): ReturnType<typeof watchSecret> {
+  const watches = readings.map(([name, read]) =>
     watchSecret(
       { ...around, namespace: recordsNamespace, failed: watchFailed(around, 'secrets', name) },
       name,
@@ -73,22 +97,11 @@ export function holdKeys(around: Surroundings, { bell, changed }: Ports): HeldKe
         read(data)
         changed(name)
       },
-    )
-  const watches = [
-    watch(trustSecret, readTrust),
-    ...ringNames.map((name) => watch(ringSecrets[name], (data) => readKeys(name, data))),
-  ]
-  const silentMs = (): number => Math.max(...watches.map((one) => one.silentMs()))
-  const keys = keysIn(rings, trust.keys)
+    ),
+  )
   return {
-    ...keys,
-    ring: (name) => rings.get(name),
-    keyIDs: () => [...trust.keyIDs(), ...hmacRings.flatMap((name) => rings.get(name)?.keys ?? []).map(({ id }) => id)],
-    checks: () => [
-      ...checksOf(keys, rings),
-      watchCheck('secrets', { synced: () => watches.every((one) => one.synced()), silentMs }, staleMsOf(around.config)),
-    ],
-    silentSeconds: () => ({ secrets: silentMs() / 1000 }),
+    synced: () => watches.every((one) => one.synced()),
+    silentMs: () => Math.max(...watches.map((one) => one.silentMs())),
     start: () => watches.forEach((one) => one.start()),
     stop: async () => {
       await Promise.all(watches.map((one) => one.stop()))

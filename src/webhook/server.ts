@@ -3,6 +3,7 @@ import { createServer } from 'node:https'
 import { Server as NetServer } from 'node:net'
 import type { Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SecureContextOptions } from 'node:tls'
 import type { HttpAnswer } from './respond.ts'
 import { unavailable } from './respond.ts'
 
@@ -57,7 +58,7 @@ export function makeServer(tls: Tls, ports: ServerPorts): AdmissionServer {
   const { limits } = ports
   let draining = false
   const server: Server = createServer(
-    { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] },
+    { ...secured(tls), ALPNProtocols: ['http/1.1'] },
     (request, response) => {
       // Nothing that one call brings may end the process, and with it all the others.
       handle(request, response, { ...ports, draining: () => draining }).catch(() => response.destroy())
@@ -82,8 +83,7 @@ export function makeServer(tls: Tls, ports: ServerPorts): AdmissionServer {
           resolve(typeof address === 'object' && address !== null ? address.port : port)
         })
       }),
-    useCertificate: ({ certificate, key }) =>
-      server.setSecureContext({ cert: certificate, key, minVersion: 'TLSv1.2' }),
+    useCertificate: (next) => server.setSecureContext(secured(next)),
     drain: () => {
       draining = true
     },
@@ -95,6 +95,10 @@ export function makeServer(tls: Tls, ports: ServerPorts): AdmissionServer {
       await ended
     },
   }
+}
+
+function secured({ certificate, key }: Tls): SecureContextOptions {
+  return { cert: certificate, key, minVersion: 'TLSv1.2' }
 }
 
 type Handling = ServerPorts & { readonly draining: () => boolean }

@@ -135,17 +135,20 @@ describe('its life', () => {
     await expect(serveHealth({ host: '127.0.0.1', port }, ports)).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  test('close ends connections that a scraper keeps open', async () => {
-    const { port, close } = await start()
-    const socket = connect(port, '127.0.0.1')
-    let ended = false
-    socket.on('close', () => (ended = true))
-    socket.on('error', () => {})
-    socket.resume()
-    socket.write('GET /livez HTTP/1.1\r\nHost: a\r\n\r\n')
-    await until('the answer came', () => socket.bytesRead > 0)
-    await close()
-    await until('the connection was closed', () => ended)
-    await expect(ask('/livez')).rejects.toBeDefined()
-  })
+  test.each([['GET /livez HTTP/1.1\r\nHost: a\r\n\r\n'], ['GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /liv']])(
+    'close ends a connection on which %j came',
+    async (sent) => {
+      const { port, close } = await start()
+      const socket = connect(port, '127.0.0.1')
+      let ended = false
+      socket.on('close', () => (ended = true))
+      socket.on('error', () => {})
+      socket.resume()
+      socket.write(sent)
+      await until('the answer came', () => socket.bytesRead > 0)
+      await close()
+      await until('the connection was closed', () => ended)
+      await expect(ask('/livez')).rejects.toBeDefined()
+    },
+  )
 })

@@ -30,3 +30,10 @@ export function ratio(samples: Samples, baseline: Samples): Spread {
 export function scaled(samples: Samples, factor: number): Samples {
   return samples.map((sample) => sample * factor)
 }
+
+/** The smallest sample that so many of them (0.99: 99 of 100) do not exceed. */
+export function quantile(samples: Samples, part: number): number {
+  if (samples.length === 0) throw new RangeError('no samples')
+  const sorted = samples.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN
+}

@@ -5,6 +5,11 @@ import { badInput } from './bad-input.ts'
 import { change } from './change.ts'
 import type { Bench } from './compare.ts'
 import { digest } from './digest.ts'
+import { gateAnswer } from './gate-answer.ts'
+import { gateFlood } from './gate-flood.ts'
+import { gateReview } from './gate-review.ts'
+import { gateStart } from './gate-start.ts'
+import { gateWrite } from './gate-write.ts'
 import { imports } from './imports.ts'
 import { describe, readMachine } from './machine.ts'
 import { makeMeter } from './meter.ts'
@@ -13,7 +18,18 @@ import type { Section } from './section.ts'
 import { table, verdict } from './table.ts'
 import { wrap } from './wrap.ts'
 
-const sections: readonly Section[] = [digest, change, badInput, imports, reflector]
+const sections: readonly Section[] = [
+  digest,
+  change,
+  badInput,
+  imports,
+  reflector,
+  gateReview,
+  gateWrite,
+  gateAnswer,
+  gateStart,
+  gateFlood,
+]
 
 const usage = `npm run bench -- [section …] [--json] [--out file] [--rounds n]
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 
 /**
@@ -35,4 +36,37 @@ export async function startNode(args: readonly string[]): Promise<Server> {
     if (greeting.includes('\n')) return { greeting: greeting.trim(), end }
   }
   throw new Error(`node ${args.join(' ')} ended before it was ready`)
+}
+
+/** A process that is told things, a line each. */
+export type Talk = {
+  readonly tell: (line: string) => void
+  /** Tells it this, and resolves with the next line that it says. */
+  readonly ask: (line: string) => Promise<string>
+  readonly end: () => Promise<void>
+}
+
+/** Starts node with a script that says a line when it is ready, and ends when its standard input does. */
+export async function startTalk(script: string): Promise<Talk> {
+  const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const exited = once(child, 'exit')
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const next = async (): Promise<string> => {
+    const { value, done } = await lines.next()
+    if (done === true) throw new Error(`${script} has ended`)
+    return value
+  }
+  await next()
+  const tell = (line: string): void => void child.stdin.write(`${line}\n`)
+  return {
+    tell,
+    ask: (line) => {
+      tell(line)
+      return next()
+    },
+    end: async () => {
+      child.stdin.end()
+      await exited
+    },
+  }
 }

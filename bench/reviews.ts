@@ -28,12 +28,34 @@ export function reviews(operation: 'Create' | 'Update'): readonly ReviewCase[] {
   })
 }
 
-type Sides = { readonly object: Fields; readonly oldObject: Fields | null }
+/** A Deployment grows by whole containers of about a kilobyte: with this less, it is the nearest size, not the next. */
+const halfContainer = 600
 
-function review(operation: 'Create' | 'Update', { object, oldObject }: Sides): Uint8Array {
-  const isDeployment = object['kind'] === 'Deployment'
+/** A review of a Deployment `name` in this namespace, about `bytes` long in all: that of an Update carries it twice. */
+export function deploymentReview(
+  operation: 'Create' | 'Update',
+  { bytes, namespace, name }: { readonly bytes: number; readonly namespace: string; readonly name: string },
+): Uint8Array {
+  const around = review(operation, { object: null, oldObject: null }).byteLength
+  const each = (bytes - around) / (operation === 'Create' ? 1 : 2)
+  const object = placed(deployment(each - halfContainer), { namespace, name })
+  return operation === 'Create'
+    ? review(operation, { object, oldObject: null }, { namespace, name })
+    : review(operation, { object: withNewImage(object), oldObject: object }, { namespace, name })
+}
+
+type Place = { readonly namespace: string; readonly name: string }
+
+function placed(object: Fields, place: Place): Fields {
+  return { ...object, metadata: { ...Object(object['metadata']), ...place } }
+}
+
+type Sides = { readonly object: Fields | null; readonly oldObject: Fields | null }
+
+function review(operation: 'Create' | 'Update', { object, oldObject }: Sides, place?: Place): Uint8Array {
+  const isDeployment = object?.['kind'] !== 'ConfigMap'
   const group = isDeployment ? 'apps' : ''
-  const kind = { group, version: 'v1', kind: object['kind'] }
+  const kind = { group, version: 'v1', kind: isDeployment ? 'Deployment' : 'ConfigMap' }
   const resource = { group, version: 'v1', resource: isDeployment ? 'deployments' : 'configmaps' }
   const request = {
     uid: '705ab4f5-6393-11e8-b7cc-42010a800002',
@@ -41,8 +63,8 @@ function review(operation: 'Create' | 'Update', { object, oldObject }: Sides): U
     resource,
     requestKind: kind,
     requestResource: resource,
-    name: isDeployment ? 'shop' : 'shop-config',
-    namespace: 'prod',
+    name: place?.name ?? (isDeployment ? 'shop' : 'shop-config'),
+    namespace: place?.namespace ?? 'prod',
     operation: operation.toUpperCase(),
     userInfo: {
       username: 'system:serviceaccount:agents:bot',

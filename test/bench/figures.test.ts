@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { median, ratio, scaled, spread } from '../../bench/figures.ts'
+import { median, quantile, ratio, scaled, spread } from '../../bench/figures.ts'
 
 describe('the median', () => {
   test.each([
@@ -43,4 +43,21 @@ describe('a ratio', () => {
 
 test('samples are scaled one by one', () => {
   expect(scaled([1000, 2500], 0.001)).toEqual([1, 2.5])
+})
+
+describe('a quantile', () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index)
+  test.each([
+    [hundred, 0.5, 50],
+    [hundred, 0.99, 99],
+    [hundred, 1, 100],
+    [[3, 1, 2], 0.99, 3],
+    [[7], 0.5, 7],
+  ])('of %j at %d is %d', (samples, part, expected) => {
+    expect(quantile(samples, part)).toBe(expected)
+  })
+
+  test('of nothing there is none', () => {
+    expect(() => quantile([], 0.5)).toThrow('no samples')
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { readAction } from '../../bench/read.ts'
-import { reviews } from '../../bench/reviews.ts'
+import { deploymentReview, reviews } from '../../bench/reviews.ts'
 import { changesBetween } from '../../src/domain/change.ts'
 
 describe('the objects that the bench measures', () => {
@@ -23,5 +23,20 @@ describe('the objects that the bench measures', () => {
     const changed = changesBetween(oldObject, object).filter(({ path }) => path[0] !== 'metadata')
     expect(changed).toHaveLength(1)
     expect(changed[0]).toMatchObject({ before: expect.any(String), after: expect.any(String) })
+  })
+})
+
+describe('the review of a Deployment', () => {
+  test.each([
+    ['Create', 5_000],
+    ['Create', 19_000],
+    ['Update', 19_000],
+  ] as const)('%s of %d bytes is about as long as that, and of the object that it names', (operation, bytes) => {
+    const review = deploymentReview(operation, { bytes, namespace: 'open', name: 'web' })
+    expect(Math.abs(review.byteLength - bytes)).toBeLessThan(operation === 'Create' ? 700 : 1_300)
+    const action = readAction(review)
+    const metadata = { namespace: 'open', name: 'web' }
+    expect(action).toMatchObject({ ...metadata, object: { metadata } })
+    expect(action.oldObject === undefined).toBe(operation === 'Create')
   })
 })

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a room under src/ may import of the other rooms, and which npm packages are its own. */
-const doors = ['certificates', 'cli', 'kubernetes', 'observe', 'text', 'tokens', 'webhook'] as const
+const doors = ['certificates', 'cli', 'kubernetes', 'observe', 'teams', 'text', 'tokens', 'webhook'] as const
 const inward = ['app', 'domain']
 const packages: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'src/kubernetes/credentials.ts',

@@ -1,7 +1,7 @@
 import { isInteractive } from './effects-connect.ts'
 import type { Instant } from './instant.ts'
 import type { ApprovalRequest, NotedVote, RequestedAction, SimilarRequest } from './kinds.ts'
-import { age, moment } from './moment.ts'
+import { ago, moment } from './moment.ts'
 import { isSaid, safe } from './safe-text.ts'
 
 /** What kind of fact; the labels are ours, and they stand in this order. */
@@ -63,7 +63,7 @@ function claimOf({ spec: { justification } }: ApprovalRequest, now: Instant): st
   if (justification === undefined) return 'nothing'
   const { text, ticket, time } = justification
   const said = isSaid(text) ? [quoted(text)] : []
-  const written = time === undefined ? [] : [`${age(time, now)} ago`]
+  const written = time === undefined ? [] : [ago(time, now)]
   return [...said, ...(isSaid(ticket) ? [safe(ticket)] : []), ...written].join(' · ')
 }
 

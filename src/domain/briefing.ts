@@ -140,16 +140,23 @@ function outcomeOf(request: ApprovalRequest, now: Instant): readonly OutcomeLine
   const decided = decisionWords(request, now)
   if (decided === undefined) return []
   const after = aftermathWords(request, now).map((text): OutcomeLine => ({ text, by: 'Cluster' }))
-  return [{ text: decided, by: 'Cluster' }, ...wordsOf(request), ...after]
+  return [{ text: decided, by: 'Cluster' }, ...said(wordsOf(request)), ...after, ...said(revocationWords(request))]
+}
+
+function said(words: string | undefined): readonly OutcomeLine[] {
+  return isSaid(words) ? [{ text: `"${safe(words).replaceAll('"', "'")}"`, by: 'Person' }] : []
+}
+
+function revocationWords({ status }: ApprovalRequest): string | undefined {
+  return (status?.grant?.revoked ?? status?.cooldownRevoked)?.comment
 }
 
 const verdicts = { Approved: ['Approve'], Denied: ['Deny', 'Pause'], ChangesRequested: ['RequestChanges'], Expired: [] }
 
 /** The words of the vote that decided. */
-function wordsOf({ status = {} }: ApprovalRequest): readonly OutcomeLine[] {
+function wordsOf({ status = {} }: ApprovalRequest): string | undefined {
   const deciding: readonly string[] = status.decision === undefined ? [] : verdicts[status.decision]
-  const last = (status.votes ?? []).findLast(({ verdict, counted }) => counted && deciding.includes(verdict))
-  return isSaid(last?.comment) ? [{ text: `"${safe(last.comment)}"`, by: 'Person' }] : []
+  return (status.votes ?? []).findLast(({ verdict, counted }) => counted && deciding.includes(verdict))?.comment
 }
 
 function changeOf(action: RequestedAction | undefined, { text, missing }: ShownDiff): BriefedChange {

@@ -14,25 +14,32 @@ export type CardSubject = {
 const purpose = 'countersign card handle 1'
 
 /**
- * The handle that a card carries: base64url of an HMAC-SHA-256 over request and channel, 43 characters. Nobody without
- * the key can make one, so a card's data need not be trusted: what it names counts if its handle is that request's.
+ * The handle that a card carries: `<uid of the request>.<base64url(HMAC-SHA-256 over request and channel)>`. Nobody
+ * without the key can make one, so it names the request by itself: nothing has to be looked up, and nothing else in a
+ * card's data has to be trusted. Throws TypeError for a uid with a dot, which Kubernetes does not make.
  */
 export function cardHandle(key: HmacKey, { requestUID, channel }: CardSubject): string {
-  return handleBytes(key, { requestUID, channel }).toString('base64url')
+  if (requestUID.includes('.')) throw new TypeError('the uid of a request has no dot')
+  return `${requestUID}.${mac(key, { requestUID, channel }).toString('base64url')}`
 }
 
-/** Is it the handle for this, made with one of the keys that live? Takes as long for a wrong one as for a right one. */
-export function isCardHandle(keys: readonly HmacKey[], subject: CardSubject, handle: string): boolean {
-  const given = Buffer.from(handle, 'base64url')
-  if (given.toString('base64url') !== handle) return false
-  return keys.some((key) => {
-    const right = handleBytes(key, subject)
+/**
+ * The uid of the request that a handle of this channel names; undefined when none of the keys that live made it. Takes as
+ * long for a wrong one as for a right one.
+ */
+export function requestOfHandle(keys: readonly HmacKey[], channel: string, handle: string): string | undefined {
+  const [requestUID = '', tag = '', ...rest] = handle.split('.')
+  const given = Buffer.from(tag, 'base64url')
+  if (rest.length > 0 || given.toString('base64url') !== tag) return undefined
+  const made = keys.filter((key) => {
+    const right = mac(key, { requestUID, channel })
     return given.byteLength === right.byteLength && timingSafeEqual(given, right)
   })
+  return made.length > 0 ? requestUID : undefined
 }
 
 /** Hashed as a list, so that no two pairs of texts are written the same. */
-function handleBytes(key: HmacKey, { requestUID, channel }: CardSubject): Buffer {
+function mac(key: HmacKey, { requestUID, channel }: CardSubject): Buffer {
   if (key.secret.byteLength < 32) throw new TypeError('the key of card handles has fewer bytes than the hash')
   return createHmac('sha256', key.secret)
     .update(canonical([purpose, requestUID, channel]))

@@ -1,5 +1,6 @@
-import type { Deed, Told } from './effects.ts'
-import { elementsOf, partAt, scalarAt } from './printed-yaml.ts'
+import type { Deed, Detail, Told } from './effects.ts'
+import { elementsOf, isPrintedMap, partAt, scalarAt } from './printed-yaml.ts'
+import type { Printed } from './printed-yaml.ts'
 
 const forGood = 'Kubernetes cannot undo it.'
 const unknownOwned = 'Objects that belong to it are deleted as well; which ones was not looked at.'
@@ -8,7 +9,28 @@ const unknownOwned = 'Objects that belong to it are deleted as well; which ones 
 export function deleteEffects(deed: Deed): Told {
   const orphans = scalarAt(deed.options, 'propagationPolicy') === 'Orphan'
   const first = orphans ? ['What belongs to it stays behind without an owner (propagation policy Orphan).'] : goes(deed)
-  return { details: [], effects: [...several(deed), ...first, ...hastily(deed), ...held(deed), forGood] }
+  const options = optionsOf(deed.options, '')
+  return {
+    details: options ?? [],
+    // What is approved is the deletion with its options; the object that goes is to be looked up.
+    detailed: options !== undefined,
+    effects: [...several(deed), ...first, ...hastily(deed), ...held(deed), forGood],
+  }
+}
+
+const kindFields: ReadonlySet<string> = new Set(['apiVersion', 'kind'])
+
+/** The options one by one, such as `propagationPolicy`: `Orphan`; undefined when they could not be read. */
+function optionsOf(options: Printed | undefined, prefix: string): readonly Detail[] | undefined {
+  if (typeof options === 'string') return [{ label: prefix, text: options }]
+  if (!isPrintedMap(options)) return undefined
+  const found: Detail[] = []
+  for (const [key, value] of options) {
+    const inner = kindFields.has(key) ? [] : optionsOf(value, prefix === '' ? key : `${prefix}.${key}`)
+    if (inner === undefined) return undefined
+    found.push(...inner)
+  }
+  return found
 }
 
 const workloads: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController'])

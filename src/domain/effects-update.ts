@@ -106,15 +106,16 @@ function imageOf(container: Printed | undefined): string {
   return scalarAt(container, 'image') ?? 'not known'
 }
 
-/** Lists and objects are told by the change alone. */
+/** Numbers and switches of a spec are told; other values are the agent's texts, and stand in the change alone. */
 function otherPart(path: Path, sides: Sides, { before, after }: PrintedPart): Part {
-  const told = [before, after].every((lines) => lines.length <= 1) && (sides.before ?? sides.after) !== undefined
-  const plain = before.length + after.length === Number(sides.before !== undefined) + Number(sides.after !== undefined)
-  return { kind: 'Other', detail: told && plain ? fromTo(labelOf(path), sides) : undefined }
+  const values = [...before, ...after]
+  const plain = path.every((step) => typeof step === 'string') && path[0] === 'spec'
+  const told = plain && values.length > 0 && values.length <= 2 && values.every((value) => isNumberOrSwitch(value))
+  return { kind: 'Other', detail: told ? fromTo(path.slice(1).join('.'), sides) : undefined }
 }
 
-function labelOf(path: Path): string {
-  return path.findLast((step) => typeof step === 'string') ?? 'value'
+function isNumberOrSwitch(value: string): boolean {
+  return /^(?:-?\d{1,20}|true|false)$/.test(value)
 }
 
 function scaled(parts: readonly Part[]): readonly string[] {

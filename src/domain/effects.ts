@@ -86,15 +86,16 @@ function deedOf({ summary, actions }: ApprovalRequestSpec, { text, missing }: Sh
   const action = actions[0]
   if (action === undefined) return undefined
   const whole = missing === undefined
-  const parts = partsOf(text, action.operation)
+  const read = partsOf(text, action.operation)
+  // The last part may go on where the text ends.
+  const parts = whole ? read : read.slice(0, -1)
   const body = parts.find(({ path }) => path === undefined)
   const options = parts.find(({ path }) => path === 'options')
   return {
     action,
     summary,
-    // The last part may go on where the text ends.
-    parts: whole ? parts : parts.slice(0, -1),
-    document: whole && body !== undefined ? readPrinted(sideOf(body, action)) : undefined,
+    parts,
+    document: body !== undefined ? readPrinted(sideOf(body, action)) : undefined,
     options: options === undefined ? undefined : readPrinted(options.same),
     whole,
   }

@@ -28,6 +28,15 @@ export function age(time: string | undefined, now: Instant): string {
   return `${Math.floor(seconds / size)}${unit}`
 }
 
+const words = { s: 's', m: 'min', h: 'h', d: 'd' } as const
+
+/** `45 s ago`, `2 min ago`, `3 h ago`, `2 d ago`. */
+export function ago(time: string | undefined, now: Instant): string {
+  const text = age(time, now)
+  const step = steps.find(([, letter]) => text.endsWith(letter))
+  return step === undefined ? 'at an unknown time' : `${text.slice(0, -1)} ${words[step[1]]} ago`
+}
+
 /** `15 min`, `40 s`, rounded down; undefined when the time is over. */
 export function timeLeft(time: string, now: Instant): string | undefined {
   const seconds = Math.floor(((parseInstant(time) ?? now) - now) / 1000)

@@ -33,7 +33,7 @@ export function elementsOf(value: Printed | undefined): readonly Printed[] {
   return Array.isArray(value) ? (value as readonly Printed[]) : []
 }
 
-function isPrintedMap(value: Printed | undefined): value is ReadonlyMap<string, Printed> {
+export function isPrintedMap(value: Printed | undefined): value is ReadonlyMap<string, Printed> {
   return value instanceof Map
 }
 

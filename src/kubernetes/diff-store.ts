@@ -38,8 +38,12 @@ export async function storedDiffs(
   const diffs: StoredDiff[] = []
   const first = { limit: '500', labelSelector: `${diffLabel}=true` }
   const call = { method: 'GET', path: collectionPath(configMaps, namespace), accept: metadataOnly, signal } as const
-  for (let query: Readonly<Record<string, string>> | undefined = first; query !== undefined; ) {
-    const page: Page<KubernetesObject> = await readPage<KubernetesObject>(transport, { ...call, query }, 'PartialObjectMetadata')
+  for (let query: Readonly<Record<string, string>> | undefined = first; query !== undefined;) {
+    const page: Page<KubernetesObject> = await readPage<KubernetesObject>(
+      transport,
+      { ...call, query },
+      'PartialObjectMetadata',
+    )
     diffs.push(...page.items.map(storedDiff))
     query = page.next === '' ? undefined : { ...first, continue: page.next }
   }

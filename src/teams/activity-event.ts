@@ -14,8 +14,8 @@ export type CardClick = {
   readonly kind: 'CardClick'
   /** Which button. */
   readonly verb: string
-  /** What the card's data claim: nothing of it counts unless the handle is that of the request. */
-  readonly claimed: { readonly requestUID: string; readonly handle: string }
+  /** From the card's data, of which nothing else is taken: it names the request, if it is one of ours. */
+  readonly handle: string
   /** What the person typed, whole; empty when nothing. Longer than a vote takes it is to be refused, never cut. */
   readonly comment: string
   /** False when Teams itself asked for a newer card: that is nobody's decision. */
@@ -23,7 +23,7 @@ export type CardClick = {
 }
 
 /** Names of a card's data. Inputs are merged into them under their own ids. */
-export const cardData = { request: 'request', handle: 'handle', comment: 'comment' } as const
+const cardData = { handle: 'handle', comment: 'comment' } as const
 
 /** The one invoke that concerns us. */
 export const cardInvoke = 'adaptiveCard/action'
@@ -55,12 +55,10 @@ function readClick(activity: Json): CardClick | undefined {
   return verb === undefined || data === undefined ? undefined : { kind: 'CardClick', verb, ...data, byHand }
 }
 
-function readData(data: Json | undefined): Pick<CardClick, 'claimed' | 'comment'> | undefined {
-  const requestUID = idAt(data, cardData.request)
+function readData(data: Json | undefined): Pick<CardClick, 'handle' | 'comment'> | undefined {
   const handle = idAt(data, cardData.handle)
   const comment = textAt(data, cardData.comment) ?? ''
-  if (requestUID === undefined || handle === undefined || comment.length > mostComment) return undefined
-  return { claimed: { requestUID, handle }, comment }
+  return handle === undefined || comment.length > mostComment ? undefined : { handle, comment }
 }
 
 /** `add-upgrade` and `remove-upgrade` come when a new version of the app takes the place of the old one. */

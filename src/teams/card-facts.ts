@@ -45,6 +45,8 @@ export function footerLine(briefing: Briefing, whole: boolean): CardElement {
 const longestName = 64
 
 function shownWords({ change, detailed, details, operation }: Briefing, whole: boolean): string {
-  if (!whole) return `shown ${change.lines.length} of ${change.totalLines} lines, some texts cut`
-  return detailed && operation === 'Update' ? `${details.length} of ${details.length} changes shown` : 'shown in full'
+  if (!whole) return `not all is shown: see the ${change.totalLines} lines of the full record`
+  if (!detailed) return 'shown in full'
+  if (operation === 'Update') return `${details.length} of ${details.length} changes shown`
+  return operation === 'Delete' ? 'what goes is in the full record' : 'shown in full'
 }

@@ -39,9 +39,11 @@ export function within(briefing: Briefing, measure: Measure): Briefing {
   }
 }
 
-/** Whether a briefing within a measure is still all of it. */
+/** Whether a briefing within a measure is still all of it. A change that the details tell whole need not be drawn. */
 export function isWhole(cut: Briefing, briefing: Briefing): boolean {
-  return briefing.change.missing === undefined && JSON.stringify(cut) === JSON.stringify(briefing)
+  const rest = briefing.detailed ? { change: briefing.change } : {}
+  const known = briefing.detailed || briefing.change.missing === undefined
+  return known && JSON.stringify({ ...cut, ...rest }) === JSON.stringify(briefing)
 }
 
 function firstDetails({ details }: Briefing, { text, entries }: Measure): Briefing['details'] {

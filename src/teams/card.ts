@@ -46,7 +46,7 @@ function drawn(briefing: Briefing, measure: Measure, links: CardLinks): Card {
     type: 'AdaptiveCard',
     version: '1.5',
     lang: 'en',
-    speak: `Countersign: an approval is asked. The risk is ${briefing.risk}.`,
+    speak: speech(briefing),
     fallbackText: `This client cannot show the request${named(briefing)}. Use another one, or kubectl countersign.`,
     msteams: { width: 'Full' },
     body: [
@@ -58,6 +58,13 @@ function drawn(briefing: Briefing, measure: Measure, links: CardLinks): Card {
       footerLine(shown, whole),
     ],
   }
+}
+
+/** Words of ours alone: what is spoken may hold marks. */
+function speech({ outcome, risk }: Briefing): string {
+  return outcome.length === 0
+    ? `Countersign asks for an approval. The risk is ${risk}.`
+    : 'Countersign: this is decided.'
 }
 
 /** Its name is ours; what is none is not repeated. */

@@ -63,7 +63,7 @@ export function connectorRules(cloud: Cloud, channels: readonly InboundChannel[]
   return {
     algorithms: ['RS256'],
     issuers: [cloud.botIssuer],
-    audiences: channels.map(({ appID }) => appID),
+    audiences: channels.map(({ appID }) => appID.toLowerCase()),
     required: ['serviceurl'],
     skewSeconds: 300,
     endorsement: 'msteams',

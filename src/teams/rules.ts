@@ -75,7 +75,7 @@ export function inboundRefusal(arrival: Arrival): InboundRefusal | undefined {
 export function channelsOf({ claims, activity, channels }: Arrival): readonly InboundChannel[] {
   const app = textAt(claims, 'aud')
   return channels.filter(
-    ({ appID, tenantID }) => appID === app && activity.tenantIDs.every((id) => sameID(id, tenantID)),
+    ({ appID, tenantID }) => sameID(app, appID) && activity.tenantIDs.every((id) => sameID(id, tenantID)),
   )
 }
 

@@ -32,8 +32,8 @@ describe('show', () => {
         '              Image by tag: its content can change after approval.',
         'Asked because a new image in production (policy image-changes)',
         'Risk because  a new image in production',
-        'Agent says, unchecked   "release 1.5.0" · CHG-882 · 1m ago',
-        'Behind it     owner bo · on behalf of mia · pod agents/bot-7d9f · system:serviceaccount:agents:bot',
+        'Agent says, unchecked   "release 1.5.0" · CHG-882 · 1 min ago',
+        'Behind it     owner bo (may not approve) · on behalf of mia (may not approve) · pod agents/bot-7d9f · system:serviceaccount:agents:bot',
         'Lately        update Deployment prod/web (image): Approved by Alice Kim 2026-11-19 09:12Z',
         'Change',
         '  -  replicas: 4',
@@ -49,7 +49,7 @@ describe('show', () => {
   })
 
   test.each([
-    ['approved', 'APPROVED by Alice Kim 10:24Z · DONE · Deployment prod/web is gone'],
+    ['approved', 'APPROVED by Alice Kim 10:24Z · DONE 10:24Z · Deployment prod/web is gone'],
     ['denied', 'DENIED by Dana Roe 10:41Z · TAKEN BACK by Dana Roe 10:44Z'],
     ['expired', 'EXPIRED 02:25Z · nobody answered · this is not a denial'],
   ] as const)('says in its first line how the %s one ended, and asks for no answer', async (which, words) => {
@@ -102,9 +102,11 @@ describe('show', () => {
     expect(out).toContain('What will be typed is not known.\n')
   })
 
-  test('says that the effect was not looked at, that no owner is named, and that the agent gave no reason', async () => {
+  test('tells the effect from the request alone until somebody has looked, that no owner is named, and that the agent gave no reason', async () => {
     const out = await shown(request(), { now: '2026-11-21T10:36:00Z' })
-    expect(out).toMatch(/Effect +not looked at yet\n/)
+    expect(out).toMatch(
+      /Effect +Its 3 replicas stop\.\n +Kubernetes cannot undo it\.\n +What stands around the target was not looked at yet\.\n/,
+    )
     expect(out).toMatch(/Agent says, unchecked {3}nothing\n/)
     expect(out).toMatch(/Behind it +no owner is named /)
     expect(out).toContain('the deadline 10:35Z is over')

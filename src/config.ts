@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { channels, gateway, microsoft } from './config-chat.ts'
+import { count, listen, seconds } from './config-fields.ts'
 import { leaseMs } from './domain/grant.ts'
 
 /** The namespace in which Countersign and all its records live. The admission policies name it, so it is not configurable. */
@@ -6,18 +8,6 @@ export const recordsNamespace = 'countersign-system'
 
 /** The object by which the API server knows whom to ask. */
 export const webhookConfigurationName = 'countersign'
-
-const seconds = (most: number) => z.number().positive().max(most)
-const port = z.int().min(0).max(65_535)
-const count = (most: number) => z.int().min(1).max(most)
-
-const listen = (host: string, number: number, what: string) =>
-  z
-    .strictObject({
-      host: z.string().min(1).default(host).describe(`Address on which ${what} listens.`),
-      port: port.default(number).describe(`Port on which ${what} listens; 0 takes a free one.`),
-    })
-    .prefault({})
 
 const service = z.strictObject({
   namespace: z.string().min(1).default(recordsNamespace).describe('Namespace of the Service before the webhook.'),
@@ -172,7 +162,7 @@ const log = z
   })
   .prefault({})
 
-const components = ['webhook', 'operator'] as const
+const components = ['webhook', 'operator', 'gateway'] as const
 
 /** Everything that can be set, with every default. All times are in seconds, so that tests can make them short. */
 export const configSchema = z.strictObject({
@@ -187,6 +177,9 @@ export const configSchema = z.strictObject({
   grants,
   webhook,
   operator,
+  gateway,
+  channels,
+  microsoft,
   certificates,
   keys,
   health: listen('0.0.0.0', 8080, 'plain HTTP for /livez, /readyz and /metrics'),

@@ -425,6 +425,11 @@ export type ApprovalChannelStatus = {
   readonly lastDeliveryTime?: Time
   /** Where the bot was installed, noted by the gateway from what the chat service says. Empty means nowhere yet. */
   readonly conversations?: readonly Conversation[]
+  /**
+   * People who wrote to the bot and wait for its answer, noted by the gateway, which sends nothing itself; the operator
+   * answers and takes them out. Empty means nobody waits.
+   */
+  readonly greetings?: readonly Greeting[]
 }
 
 /** One place to which the bot can post. */
@@ -443,6 +448,20 @@ export type Conversation = {
   readonly botID?: string
   /** When the installation was last noted. */
   readonly time?: Time
+}
+
+/** One message to be answered. */
+export type Greeting = {
+  /** Id of the conversation in which it was written. */
+  readonly conversationID: string
+  /** URL of the service that takes the answer; used only if its host is on the cloud's list. */
+  readonly serviceURL: string
+  /** Id of the message. */
+  readonly messageID: string
+  /** Object id, in Entra, of the person who wrote it. */
+  readonly objectID: string
+  /** When it was noted. */
+  readonly time: Time
 }
 
 /** What the policy matches and what it demands. */

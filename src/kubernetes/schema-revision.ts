@@ -7,7 +7,7 @@ export const revisionAnnotation = 'countersign.dev/schema-revision'
 /** The revision that this version of the program was written against, of each CRD by its plural. */
 export const neededRevisions: Readonly<Record<string, number>> = {
   agentidentities: 1,
-  approvalchannels: 1,
+  approvalchannels: 2,
   approvalpolicies: 1,
   approvalrequests: 1,
   approvalvotes: 1,

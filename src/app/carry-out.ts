@@ -13,6 +13,7 @@ import type { LoopPorts } from './loop-ports.ts'
 import type { DecidedStatus, NoteOutcome, StatusNote } from './ports.ts'
 import type { Effect } from './reconcile.ts'
 import { requesterIdentities } from './requester-identities.ts'
+import { contextOf } from './survey.ts'
 
 type Deed<Do extends Effect['do']> = Extract<Effect, { readonly do: Do }>
 
@@ -27,6 +28,8 @@ export function carryOut(ports: LoopPorts, request: ApprovalRequest, effect: Eff
       return revoke(ports, request, effect)
     case 'note':
       return note(ports, request, effect.note)
+    case 'survey':
+      return survey(ports, request)
     case 'look':
       return look(ports, request)
     case 'wake':
@@ -108,6 +111,11 @@ async function pause(ports: LoopPorts, request: ApprovalRequest, effect: Deed<'p
   if (paused === 'Paused') ports.log.info('AgentPaused', fields)
   else alarm(ports, 'NobodyToPause', fields)
   return undefined
+}
+
+async function survey(ports: LoopPorts, request: ApprovalRequest): Promise<Instant | undefined> {
+  const stored = await ports.requests.note(request, ofRecords({ context: await contextOf(ports, request) }))
+  return stored === 'Stored' ? undefined : retryTime(ports, request, stored)
 }
 
 async function look(ports: LoopPorts, request: ApprovalRequest): Promise<Instant | undefined> {

@@ -1,8 +1,10 @@
 import type { Approvers } from '../domain/approvers.ts'
+import type { Place } from '../domain/around.ts'
 import type { HmacKey } from '../domain/digest.ts'
 import type { OutcomeTimes } from '../domain/executed.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { ApprovalRequest, ApprovalVote, ApprovalVoteSpec, Pause, SignedRecord } from '../domain/kinds.ts'
+import type { JsonObject } from '../domain/json.ts'
 import type { Observation, Target } from '../domain/outcome.ts'
 import type { Announcement } from './announce.ts'
 import type { Measure } from './fact.ts'
@@ -33,6 +35,12 @@ export type LoopPorts = {
   /** One request by its name, read live. */
   readonly read: (name: string) => Promise<ApprovalRequest | undefined>
   readonly readTarget: (target: Target) => Promise<Observation>
+  /** The same in less time, for what people wait for. */
+  readonly readAround: (target: Target) => Promise<Observation>
+  /** All objects of one kind in a namespace; undefined when they may not be read, are not served, or are too many. */
+  readonly readList: (place: Place) => Promise<readonly JsonObject[] | undefined>
+  /** The newest requests that bear this likeness. */
+  readonly alike: (likeness: string) => Promise<readonly ApprovalRequest[]>
   /** A digest key by its id; undefined when it is gone. */
   readonly hmacKey: (id: string) => HmacKey | undefined
   /** Pauses the agent that one of these identities stands for, the first that exists, unless it is paused. */

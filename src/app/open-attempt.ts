@@ -2,6 +2,7 @@ import { worksOnParent } from '../domain/action.ts'
 import type { Action } from '../domain/action.ts'
 import { attemptName } from '../domain/digest.ts'
 import type { ApprovalRequest, MaskedDiff, Requester } from '../domain/kinds.ts'
+import { likenessLabel, likenessOf } from '../domain/likeness.ts'
 import { fromMasked, mask } from '../domain/mask.ts'
 import type { Masked, View } from '../domain/mask.ts'
 import { present } from '../domain/present.ts'
@@ -122,7 +123,11 @@ async function newestOf(ports: AdmitPorts, call: IdentifiedCall, request: Approv
 }
 
 function labelsOf(call: IdentifiedCall, ports: AdmitPorts): Readonly<Record<string, string>> {
-  return { 'countersign.dev/agent': call.agent.label, 'countersign.dev/run': requesterOf(ports, call).run ?? '' }
+  return {
+    'countersign.dev/agent': call.agent.label,
+    'countersign.dev/run': requesterOf(ports, call).run ?? '',
+    [likenessLabel]: likenessOf(call.agent.name, call.call.action),
+  }
 }
 
 function requesterOf({ memory, now }: AdmitPorts, { call, agent, digest }: IdentifiedCall): Requester {

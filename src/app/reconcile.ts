@@ -27,6 +27,8 @@ export type Effect =
   /** Takes an unused approval back, together with the note of the vote that did. */
   | { readonly do: 'revoke'; readonly revoked: Revocation; readonly note: StatusNote }
   | { readonly do: 'note'; readonly note: StatusNote }
+  /** Looks at what stands around the target, once, for those who are asked. */
+  | { readonly do: 'survey' }
   /** Reads the target, to see what became of an approval. */
   | { readonly do: 'look' }
   | { readonly do: 'wake'; readonly time: Instant }
@@ -47,7 +49,7 @@ function undecided(seen: Seen, standing: Standing, now: Instant): readonly Effec
   const { outcome } = standing
   if (!('decision' in outcome)) {
     const wake: readonly Effect[] = outcome.wakeTime === undefined ? [] : [{ do: 'wake', time: outcome.wakeTime }]
-    return [...noteProgress(request, standing, now), ...wake]
+    return [...noteProgress(request, standing, now), ...surveys(request), ...wake]
   }
   const graceEnd = (parseInstant(request.spec.expirationTime) ?? 0) + seen.graceMs
   if (outcome.basis === 'Deadline' && now <= graceEnd) {
@@ -56,6 +58,10 @@ function undecided(seen: Seen, standing: Standing, now: Instant): readonly Effec
   const decidedNow = decisionStatus(request, standing, { decision: outcome, now })
   const votes = fitting(request, unnoted(request, standing.judged), mostNoted)
   return [{ do: 'decide', decided: { ...decidedNow, votes }, votes: outcome.votes }]
+}
+
+function surveys({ status = {} }: ApprovalRequest): readonly Effect[] {
+  return status.context === undefined ? [{ do: 'survey' }] : []
 }
 
 function noteProgress(request: ApprovalRequest, standing: Standing, now: Instant): readonly Effect[] {

@@ -2,9 +2,11 @@ import type { LoopPorts } from '../app/loop-ports.ts'
 import { recordsNamespace } from '../config.ts'
 import type { Observation, Target } from '../domain/outcome.ts'
 import { longestCallMs } from '../domain/executed.ts'
+import { likenessLabel } from '../domain/likeness.ts'
 import { ApiError } from '../kubernetes/api-error.ts'
 import { publishEvent } from '../kubernetes/events.ts'
 import { approvalRequests, approvalVotes } from '../kubernetes/kinds.ts'
+import { readList } from '../kubernetes/live-list.ts'
 import { readTarget } from '../kubernetes/live-targets.ts'
 import { pauseAgent } from '../kubernetes/pause-agent.ts'
 import { makeOperatorRequests } from '../kubernetes/requests.ts'
@@ -23,6 +25,9 @@ export type RequestLoopPorts = Pick<LoopPorts, 'sign' | 'hmacKey' | 'evidence' |
   /** The longest time from a yes until the write is stored; shorter in tests alone. */
   readonly callMs?: number
 }
+
+/** For each read of what stands around a target: people wait for it. */
+const surveyMs = 3_000
 
 /** Votes that were cast just before the deadline may be on their way. */
 const graceMs = 2_000
@@ -59,6 +64,12 @@ export function loopDoors(around: Surroundings, ports: RequestLoopPorts, watches
       return found === 'NotFound' ? undefined : found.object
     },
     readTarget: (target) => observe(around, target),
+    readAround: (target) => observe(around, target, surveyMs),
+    readList: (place) => readList(around.transport, place, { deadlineMs: surveyMs }),
+    alike: async (likeness) => {
+      const labelSelector = `${likenessLabel}=${likeness}`
+      return (await objects.list(approvalRequests, { namespace, labelSelector }, { deadlineMs: surveyMs })).items
+    },
     pause: (identities, pause) => pauseAgent({ objects, namespace }, identities, pause),
     announce: (announcement) => {
       publishEvent({ objects, now, instance }, announcement).catch((error: unknown) => {
@@ -68,9 +79,9 @@ export function loopDoors(around: Surroundings, ports: RequestLoopPorts, watches
   }
 }
 
-async function observe({ transport }: Surroundings, target: Target): Promise<Observation> {
+async function observe({ transport }: Surroundings, target: Target, deadlineMs?: number): Promise<Observation> {
   try {
-    return await readTarget(transport, target)
+    return await readTarget(transport, target, deadlineMs === undefined ? {} : { deadlineMs })
   } catch (error) {
     if (error instanceof ApiError && error.reason === 'UnreadableReply') return 'Unreadable'
     throw error

@@ -1,6 +1,7 @@
 import { deedOf, targetOf } from './briefing-deed.ts'
 import { factsOf } from './briefing-facts.ts'
 import type { Fact } from './briefing-facts.ts'
+import { decidingWords } from './deciding-words.ts'
 import { effectsOf } from './effects.ts'
 import type { Detail, ShownDiff } from './effects.ts'
 import type { Instant } from './instant.ts'
@@ -140,7 +141,12 @@ function outcomeOf(request: ApprovalRequest, now: Instant): readonly OutcomeLine
   const decided = decisionWords(request, now)
   if (decided === undefined) return []
   const after = aftermathWords(request, now).map((text): OutcomeLine => ({ text, by: 'Cluster' }))
-  return [{ text: decided, by: 'Cluster' }, ...said(wordsOf(request)), ...after, ...said(revocationWords(request))]
+  return [
+    { text: decided, by: 'Cluster' },
+    ...said(decidingWords(request.status ?? {})),
+    ...after,
+    ...said(revocationWords(request)),
+  ]
 }
 
 function said(words: string | undefined): readonly OutcomeLine[] {
@@ -149,14 +155,6 @@ function said(words: string | undefined): readonly OutcomeLine[] {
 
 function revocationWords({ status }: ApprovalRequest): string | undefined {
   return (status?.grant?.revoked ?? status?.cooldownRevoked)?.comment
-}
-
-const verdicts = { Approved: ['Approve'], Denied: ['Deny', 'Pause'], ChangesRequested: ['RequestChanges'], Expired: [] }
-
-/** The words of the vote that decided. */
-function wordsOf({ status = {} }: ApprovalRequest): string | undefined {
-  const deciding: readonly string[] = status.decision === undefined ? [] : verdicts[status.decision]
-  return (status.votes ?? []).findLast(({ verdict, counted }) => counted && deciding.includes(verdict))?.comment
 }
 
 function changeOf(action: RequestedAction | undefined, { text, missing }: ShownDiff): BriefedChange {

@@ -82,7 +82,8 @@ const token: Told = {
   ],
 }
 
-function deedOf({ summary, actions }: ApprovalRequestSpec, { text, missing }: ShownDiff): Deed | undefined {
+/** Undefined: the request has no action. */
+export function deedOf({ summary, actions }: ApprovalRequestSpec, { text, missing }: ShownDiff): Deed | undefined {
   const action = actions[0]
   if (action === undefined) return undefined
   const whole = missing === undefined

@@ -39,9 +39,9 @@ const askedWith = (status: ApprovalRequestStatus): ApprovalRequest =>
 const deeds = (effects: readonly Effect[]): readonly string[] => effects.map((effect) => effect.do)
 
 describe('reconcile', () => {
-  test('first says that nobody has decided, and wakes at the deadline', () => {
+  test('first says that nobody has decided, then looks around the target, and wakes at the deadline', () => {
     const effects = reconcile(seen({}), at('10:21'))
-    expect(deeds(effects)).toEqual(['note', 'wake'])
+    expect(deeds(effects)).toEqual(['note', 'survey', 'wake'])
     expect(effects[0]).toMatchObject({
       note: { conditions: [{ type: 'Decided', status: 'False', reason: 'Pending' }], progress: '0/1' },
     })
@@ -103,7 +103,7 @@ describe('reconcile', () => {
     ] as const
     const known = request({
       requirements: { stages: [stageOf('platform-oncall')] },
-      status: { conditions, progress: '0/1' },
+      status: { conditions, progress: '0/1', context: { observedTime: '2026-11-21T10:20:00Z' } },
     })
     expect(deeds(reconcile(seen({ request: known }), at('10:21')))).toEqual(['wake'])
   })

@@ -57,6 +57,9 @@ function world(now: number, changes: Partial<LoopPorts> = {}): World {
     live: () => Promise.resolve(undefined),
     read: () => Promise.resolve(undefined),
     readTarget: () => Promise.resolve('NotFound'),
+    readAround: () => Promise.resolve('NotFound'),
+    readList: () => Promise.resolve(undefined),
+    alike: () => Promise.resolve([]),
     hmacKey: () => undefined,
     pause: (identities) => {
       deeds.push(`pause ${identities.join(' ')}`)
@@ -97,6 +100,33 @@ describe('work on one request', () => {
       'countersign-system N.decided-approved',
       'prod N.decided-approved.target',
     ])
+  })
+
+  test('tells those who are asked what stands around the target, and what was asked before', async () => {
+    const earlier = request({ name: 'apr-earlier' })
+    const before = { ...earlier, metadata: { ...earlier.metadata, uid: 'earlier' } }
+    const here = world(at('10:21'), {
+      readAround: () => Promise.resolve({ status: { observedGeneration: 1, readyReplicas: 2 } }),
+      alike: () => Promise.resolve([before]),
+    })
+    await workRequest(here, { request: asked(), votes: [] })
+    const context = JSON.parse(here.deeds[1]?.replace(/^[^{]*/, '') ?? '{}')
+    expect(context).toMatchObject({
+      context: {
+        observedTime: '2026-11-21T10:21:00Z',
+        effects: expect.arrayContaining(['2 running pods stop.']),
+        similar: [{ name: 'apr-earlier', uid: 'earlier' }],
+      },
+    })
+  })
+
+  test('says when nothing around the target could be read, and does not hold the request up', async () => {
+    const here = world(at('10:21'), {
+      readAround: () => Promise.reject(new Error('away')),
+      alike: () => Promise.reject(new Error('away')),
+    })
+    await workRequest(here, { request: asked(), votes: [] })
+    expect(here.deeds[1]).toContain('What stands around the target could not be read.')
   })
 
   test('decides nothing while there is no key to sign with, and comes back', async () => {
@@ -193,7 +223,7 @@ describe('a deadline', () => {
     const date = at('10:34')
     const here = world(late, { live: () => Promise.resolve({ request: asked(), votes: [], date }) })
     await workRequest(here, { request: asked(), votes: [] })
-    expect(kinds(here)).toEqual(['note'])
+    expect(kinds(here)).toEqual(['note', 'note'])
   })
 
   test('comes back when it has passed by the clock of the API server, and not at once while our own is ahead', async () => {

@@ -101,6 +101,7 @@ describe('what a server is given', () => {
       cert: text(certificate),
       key: text(key),
       fingerprint: first.pair.fingerprint,
+      notAfter: validity.notAfter,
     })
   })
 

@@ -152,6 +152,9 @@ const table: Readonly<Record<string, { readonly everywhere: Rights; readonly rec
       'admissionregistration.k8s.io/validatingwebhookconfigurations countersign': 'update',
       'flowcontrol.apiserver.k8s.io/flowschemas countersign-agents': 'get update',
       'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations countersign-agents': 'get update',
+      services: 'get list',
+      'policy/poddisruptionbudgets': 'list',
+      'autoscaling/horizontalpodautoscalers': 'list',
       'events.k8s.io/events': 'create patch',
     },
     records: {
@@ -160,7 +163,7 @@ const table: Readonly<Record<string, { readonly everywhere: Rights; readonly rec
       'countersign.dev/approvalvotes': 'delete get list watch',
       'countersign.dev/agentidentities': 'create get list update watch',
       'countersign.dev/agentidentities/status': 'patch',
-      configmaps: 'delete get',
+      configmaps: 'delete get list',
       ...byName(['digest', 'evidence', 'gateway-key', 'handle', 'tls', 'trust'], 'get list update watch'),
       'coordination.k8s.io/leases': 'create delete get list update watch',
       'rbac.authorization.k8s.io/rolebindings countersign-agents': 'update',

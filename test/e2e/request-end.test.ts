@@ -68,7 +68,7 @@ describe('the request loop', () => {
 
   test('takes away what has been kept long enough, votes and diff with it, and leaves what is open', async () => {
     const configMap = {
-      metadata: { name: 'diff-long', namespace: records },
+      metadata: { name: 'diff-long', namespace: records, labels: { 'countersign.dev/diff': 'true' } },
       data: { diff: 'all of it' },
     }
     const webhook = await stage.as(`${records}/countersign-webhook`)
@@ -86,7 +86,7 @@ describe('the request loop', () => {
     expect(await names('approvalvotes')).toEqual([])
     expect(await names('approvalrequests')).toEqual(['apr-chain', 'apr-chain-2'])
     const path = `/api/v1/namespaces/${records}/configmaps/diff-long`
-    expect((await stage.admin.send({ method: 'GET', path })).code).toBe(404)
+    await until('its diff is gone', async () => (await stage.admin.send({ method: 'GET', path })).code === 404)
     expect(loop.lines.filter((line) => line.startsWith('NotPruned'))).toEqual([])
     await loop.stop()
   })

@@ -65,6 +65,9 @@ function makeReplica(run: Run, seen: ApprovalRequest): Replica {
     live: async () => ({ request: await rig.live(), votes: [...run.votes], date: run.now }),
     read: () => Promise.resolve(undefined),
     readTarget: () => Promise.resolve('NotAllowed'),
+    readAround: () => Promise.resolve('NotAllowed'),
+    readList: () => Promise.resolve(undefined),
+    alike: () => Promise.resolve([]),
     hmacKey: () => undefined,
     pause: mortal(() => {
       run.paused = true

@@ -99,6 +99,12 @@ describe('what an action does, by what stands around its target', () => {
     expect(effectsAround(action, computed, around)).toEqual(expected)
   })
 
+  test('that no pod runs is said once', () => {
+    const none = { ...web, status: { observedGeneration: 4 } }
+    const told = effectsAround(removal, ['It has 0 replicas: no pod of it runs.'], { target: none })
+    expect(told).toEqual(['No pod of it runs now.'])
+  })
+
   test('a pod in which a command is run: its Secrets, its account, its privileges', () => {
     const pod: JsonObject = {
       metadata: { name: 'psql-0', namespace: 'prod' },

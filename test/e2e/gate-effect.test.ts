@@ -149,8 +149,8 @@ describe('after an approval the object is exactly what was approved', () => {
   test('those who are asked see what stands around the target, and what was asked before', async () => {
     await gate.admin(['apply', '-f', '-'], JSON.stringify(deployment({ replicas: 0 }, 'seen')))
     await gate.admin(['create', 'service', 'clusterip', 'front', '-n', 'shop', '--tcp=80'])
-    await gate.admin(['set', 'selector', 'service', 'front', '-n', 'shop', 'app=seen'])
-    await gate.admin(['create', 'pdb', 'guard', '-n', 'shop', '--selector=app=seen', '--min-available=1'])
+    await gate.admin(['set', 'selector', 'service', 'front', '-n', 'shop', 'app=shop'])
+    await gate.admin(['create', 'pdb', 'guard', '-n', 'shop', '--selector=app=shop', '--min-available=1'])
     await until('the controller has seen it', async () => (await observed('seen')) !== '', 30_000)
     const removal = ['delete', 'deployment', 'seen', '-n', 'shop']
     expect(await gate.answered(removal, 'Deny', { comment: 'not now' })).toMatchObject({ code: 1 })
@@ -162,6 +162,7 @@ describe('after an approval the object is exactly what was approved', () => {
     expect(contexts[0]?.effects).toEqual([
       'No pod of it runs now.',
       'Service front sends its traffic to these pods.',
+      'Service shop sends its traffic to these pods.',
       'PodDisruptionBudget guard does not prevent this.',
       'Kubernetes cannot undo it.',
     ])

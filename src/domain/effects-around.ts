@@ -35,7 +35,9 @@ export function effectsAround(action: RequestedAction, computed: readonly string
 /** Sentences of which the live objects tell more. */
 function mootBy(action: RequestedAction, around: Around): readonly RegExp[] {
   return [
-    ...(pods(action, around).length > 0 ? [/^(?:Its (?:\d+ replicas? stops?|pods stop; how many is not known)\.|It has 0 replicas: .*)$/] : []),
+    ...(pods(action, around).length > 0
+      ? [/^(?:Its (?:\d+ replicas? stops?|pods stop; how many is not known)\.|It has 0 replicas: .*)$/]
+      : []),
     ...(heldBy(around.role).length > 0 ? [/^What the role holds was not looked at;/] : []),
   ]
 }

@@ -266,11 +266,13 @@ describe('the webhook configuration', () => {
   })
 
   test('does not make agents wait again when another operator takes over', async () => {
+    const haveLooked = (): boolean => operator.facts.filter((fact) => fact.fact === 'Kept').length > 10
+    await until('the keepers before have looked', haveLooked)
     await conditionIs('agents.bot', 'Gated', 'True Propagated')
     const before = await gatedCondition('agents.bot')
     await operator.stop()
     operator = await startOperator(stage, 'operator-3')
-    await until('its keepers have looked', () => operator.facts.filter((fact) => fact.fact === 'Kept').length > 10)
+    await until('its keepers have looked', haveLooked)
     expect(await gatedCondition('agents.bot')).toEqual(before)
   })
 })

@@ -3,7 +3,21 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a room under src/ may import of the other rooms, and which npm packages are its own. */
-const doors = ['certificates', 'cli', 'kubernetes', 'observe', 'teams', 'text', 'tokens', 'webhook'] as const
+const doors = [
+  'api',
+  'certificates',
+  'cli',
+  'entra',
+  'gateway',
+  'http',
+  'kubernetes',
+  'observe',
+  'tab',
+  'teams',
+  'text',
+  'tokens',
+  'webhook',
+] as const
 const inward = ['app', 'domain']
 const packages: Readonly<Record<string, string>> = {
   '@kubernetes/client-node': 'src/kubernetes/credentials.ts',
@@ -16,6 +30,13 @@ const packages: Readonly<Record<string, string>> = {
   winston: 'src/observe/',
   'prom-client': 'src/observe/',
   commander: 'src/cli/',
+  express: 'src/gateway/server.ts',
+  helmet: 'src/gateway/server.ts',
+  fflate: 'src/teams/',
+  react: 'src/tab/',
+  'react-dom': 'src/tab/',
+  '@fluentui/react-components': 'src/tab/',
+  '@microsoft/teams-js': 'src/tab/teams-host.ts',
 }
 
 type Import = { readonly from: string; readonly file: string }

@@ -1,8 +1,9 @@
 import { isInteractive } from './effects-connect.ts'
 import type { Instant } from './instant.ts'
-import type { ApprovalRequest, NotedVote, RequestedAction, SimilarRequest } from './kinds.ts'
+import type { ApprovalRequest, NotedVote, RequestedAction, SimilarRequest, Verdict } from './kinds.ts'
 import { ago, moment } from './moment.ts'
 import { isSaid, safe } from './safe-text.ts'
+import { voteRefusals } from './vote-refusals.ts'
 
 /** What kind of fact; the labels are ours, and they stand in this order. */
 export const factLabels = [
@@ -14,7 +15,7 @@ export const factLabels = [
   'Lately',
   'Votes',
 ] as const
-export type FactLabel = (typeof factLabels)[number]
+type FactLabel = (typeof factLabels)[number]
 
 /** One fact. `by`: who vouches for it; the API server and Countersign, nobody but the agent, or a person. */
 export type Fact = { readonly label: FactLabel; readonly text: string; readonly by: 'Cluster' | 'Agent' | 'Person' }
@@ -73,14 +74,15 @@ function quoted(text: string): string {
 }
 
 function people({ spec: { requester, requirements } }: ApprovalRequest): string {
-  const { owner, onBehalfOf, pod, username } = requester
+  const { owner, onBehalfOf, pod, agent, username } = requester
   const apart = (of: 'Owner' | 'OnBehalfOf'): string =>
     requirements.separation?.includes(of) === true ? ' (may not approve)' : ''
   return [
     isSaid(owner) ? `owner ${safe(owner)}${apart('Owner')}` : 'no owner is named',
     ...(isSaid(onBehalfOf) ? [`on behalf of ${safe(onBehalfOf)}${apart('OnBehalfOf')}`] : []),
     ...(pod === undefined ? [] : [`pod ${safe(pod.namespace)}/${safe(pod.name)}`]),
-    safe(username),
+    // That of a service account says no more than the name of the agent.
+    ...(username === `system:serviceaccount:${agent.replace('/', ':')}` ? [] : [safe(username)]),
   ].join(' · ')
 }
 
@@ -105,8 +107,22 @@ function similarFact(
   return { label: 'Lately', text: `${same}: ${what}${words}`, by: words === '' ? 'Cluster' : 'Person' }
 }
 
+const deeds: Readonly<Record<Verdict, string>> = {
+  Approve: 'approved',
+  Deny: 'denied',
+  RequestChanges: 'asked for changes',
+  Comment: 'commented',
+  Revoke: 'took back',
+  Pause: 'paused the agent',
+}
+
 function voteFact({ person, verdict, time, comment, counted, refusal }: NotedVote, now: Instant): Fact {
-  const judged = counted ? '' : ` · not counted: ${safe(refusal ?? 'unknown')}`
   const words = isSaid(comment) ? `: ${quoted(comment)}` : ''
-  return { label: 'Votes', text: `${safe(person)} ${verdict} ${moment(time, now)}${words}${judged}`, by: 'Person' }
+  const said = `${safe(person)} ${deeds[verdict]} ${moment(time, now)}${words}`
+  return { label: 'Votes', text: counted ? said : `not counted: ${said} · ${whyNot(refusal)}`, by: 'Person' }
+}
+
+function whyNot(refusal = 'unknown'): string {
+  const words: Readonly<Record<string, string>> = voteRefusals
+  return Object.hasOwn(words, refusal) ? (words[refusal] ?? '') : safe(refusal)
 }

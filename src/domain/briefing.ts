@@ -8,6 +8,7 @@ import type { Instant } from './instant.ts'
 import type { ApprovalRequest, ApprovalRequestSpec, CommentRule, ObjectRef, RequestedAction } from './kinds.ts'
 import type { Masked } from './mask.ts'
 import { moment, timeLeft } from './moment.ts'
+import { isUndelivered } from './notified.ts'
 import { present } from './present.ts'
 import { ofRecords } from './record.ts'
 import { isSaid, safe, safeLines } from './safe-text.ts'
@@ -16,10 +17,10 @@ import type { Stand } from './stand.ts'
 import { aftermathWords, approvalsLine, decisionWords } from './standing-words.ts'
 
 /** A sentence about the outcome. `by`: whose words these are. */
-export type OutcomeLine = { readonly text: string; readonly by: 'Cluster' | 'Person' }
+type OutcomeLine = { readonly text: string; readonly by: 'Cluster' | 'Person' }
 
 /** The change as it is known here: lines that begin with their signs, and why there is no more, if there is more. */
-export type BriefedChange = {
+type BriefedChange = {
   readonly lines: readonly string[]
   readonly totalLines: number
   readonly missing?: string
@@ -112,10 +113,6 @@ const nothing: AboutAction = {
   masked: 'nothing masked',
   operation: undefined,
   subresource: '',
-}
-
-function isUndelivered({ status }: ApprovalRequest): boolean {
-  return status?.conditions?.some(({ type, reason }) => type === 'Decided' && reason === 'Undelivered') === true
 }
 
 /**

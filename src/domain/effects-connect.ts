@@ -32,11 +32,14 @@ function exec(deed: Deed): Told {
   }
 }
 
-/** The whole command, an argument a line; an argument that has lines of its own shows where they end. */
+/**
+ * The whole command, an argument a line; an argument that has lines of its own shows where they end. One that begins with a
+ * quotation mark is quoted as well, so that no two come out the same.
+ */
 function commandOf({ document }: Deed): readonly string[] {
   const words = elementsOf(partAt(document, 'command'))
   const texts = words.flatMap((word) => (typeof word === 'string' ? [word] : []))
-  return texts.map((text) => (text === '' || /^\s|\s$|\n/.test(text) ? JSON.stringify(text) : text))
+  return texts.map((text) => (text === '' || /^[\s"]|\s$|\n/.test(text) ? JSON.stringify(text) : text))
 }
 
 /** Whether the agent can go on typing into what it connects to. */

@@ -11,11 +11,16 @@ export function deleteEffects(deed: Deed): Told {
   const first = orphans ? ['What belongs to it stays behind without an owner (propagation policy Orphan).'] : goes(deed)
   const options = optionsOf(deed.options, '')
   return {
-    details: options ?? [],
+    details: options?.filter((option) => !isUsual(option)) ?? [],
     // What is approved is the deletion with its options; the object that goes is to be looked up.
     detailed: options !== undefined,
     effects: [...several(deed), ...first, ...hastily(deed), ...held(deed), forGood],
   }
+}
+
+/** What kubectl always sends, and what is done without it: the effect tells it. */
+function isUsual({ label, text }: Detail): boolean {
+  return label === 'propagationPolicy' && text === 'Background'
 }
 
 const kindFields: ReadonlySet<string> = new Set(['apiVersion', 'kind'])

@@ -1,7 +1,7 @@
 import type { Deed, Detail, Told } from './effects.ts'
 import type { RequestedAction } from './kinds.ts'
 import type { PrintedPart } from './printed-change.ts'
-import { elementsOf, partAt, readPrinted, scalarAt } from './printed-yaml.ts'
+import { elementsOf, isPrintedMap, partAt, readPrinted, scalarAt } from './printed-yaml.ts'
 import type { Printed } from './printed-yaml.ts'
 
 const rbac = 'rbac.authorization.k8s.io'
@@ -32,13 +32,24 @@ export function roleEffects(deed: Deed): Told {
 
 const unread: Told = { details: [], effects: ['Effect not computed: who gets what could not be read.'] }
 
-function boundEffects({ document, action }: Deed, label: string, effect: string): Told {
+function boundEffects({ document, action, whole }: Deed, label: string, effect: string): Told {
   const role = roleOf(partAt(document, 'roleRef'))
   if (role === undefined) return unread
   const people = elementsOf(partAt(document, 'subjects')).map((one) => subjectOf(one, action))
   const who = people.length === 0 ? ['nobody: it names no one'] : people
   const details = [...labelled(label, who), ...labelled(label === 'To' ? 'Gets' : 'Loses', [role])]
-  return { details, effects: [...(people.length === 0 ? [] : [effect]), unseen] }
+  const detailed = whole && document !== undefined && isTold(document, '')
+  return { details, detailed, effects: [...(people.length === 0 ? [] : [effect]), unseen] }
+}
+
+/** The fields of a binding that target and details tell; the API groups are the only ones that there are. */
+const toldFields =
+  /^(?:apiVersion|kind|metadata\.(?:name|namespace)|roleRef\.(?:apiGroup|kind|name)|subjects\.(?:apiGroup|kind|name|namespace))$/
+
+function isTold(value: Printed, path: string): boolean {
+  if (typeof value === 'string') return toldFields.test(path)
+  if (!isPrintedMap(value)) return elementsOf(value).every((one) => isTold(one, path))
+  return [...value].every(([key, inner]) => isTold(inner, path === '' ? key : `${path}.${key}`))
 }
 
 const unseen = 'What the role holds was not looked at; it can change after approval.'

@@ -3,8 +3,9 @@ import type { RequestedAction } from './kinds.ts'
 import { parsePath } from './path.ts'
 import type { Path, Step } from './path.ts'
 import type { PrintedPart } from './printed-change.ts'
-import { readPrinted, scalarAt } from './printed-yaml.ts'
+import { elementsOf, readPrinted, scalarAt } from './printed-yaml.ts'
 import type { Printed } from './printed-yaml.ts'
+import { requestTimeMark } from './recent-time.ts'
 
 /** One change, taken apart. `Other`: what it does is not known. */
 type Part =
@@ -63,12 +64,20 @@ function replicasPart(path: Path, sides: Sides, { resource }: RequestedAction): 
 
 function podPart(path: Path, sides: Sides, part: PrintedPart): Part | undefined {
   const [list, container, last] = [path.at(-3), path.at(-2), path.at(-1)]
-  if (last === 'image' && isContainer(container, list)) {
+  if (last === 'image' && isContainer(container, list) && isLone(part)) {
     return { kind: 'Image', detail: fromTo(`image (${nameOf(container)})`, sides), image: sides.after }
   }
   if (isContainer(last, container)) return containerPart(part, nameOf(last))
-  const restart = last === 'kubectl.kubernetes.io/restartedAt'
+  const restart = last === 'kubectl.kubernetes.io/restartedAt' && isTime(part)
   return restart ? { kind: 'Restart', detail: { label: 'restart', text: 'asked for' } } : undefined
+}
+
+/** A time, or the mark that stands for that of the request. Another text may be meant for a container, which can read it. */
+function isTime({ after }: PrintedPart): boolean {
+  const value = readPrinted(after)
+  const [mark] = elementsOf(value)
+  const time = typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]{8,20}(?:Z|[-+]\d\d:\d\d)$/.test(value)
+  return time || mark === requestTimeMark[0]
 }
 
 type Sides = { readonly before: string | undefined; readonly after: string | undefined }
@@ -81,6 +90,11 @@ function fromTo(label: string, { before, after }: Sides): Detail {
 function lone(lines: readonly string[]): string | undefined {
   const value = lines.length === 1 ? readPrinted(lines) : undefined
   return typeof value === 'string' ? value : undefined
+}
+
+/** Each side that there is can be told in one line. */
+function isLone({ before, after }: PrintedPart): boolean {
+  return [before, after].every((lines) => lines.length === 0 || lone(lines) !== undefined)
 }
 
 const containerLists: ReadonlySet<unknown> = new Set(['containers', 'initContainers', 'ephemeralContainers'])

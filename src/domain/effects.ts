@@ -34,7 +34,7 @@ export type Deed = {
   readonly whole: boolean
 }
 
-export const notComputed: Told = { details: [], effects: ['Effect not computed.'] }
+const notComputed: Told = { details: [], effects: ['Effect not computed.'] }
 
 /**
  * What the action of a request does, in words, as far as the stored request tells it: nothing is read from the cluster.

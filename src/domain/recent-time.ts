@@ -5,7 +5,7 @@ import type { Json } from './json.ts'
 const toleranceMs = 10 * 60 * 1000
 
 /** Stands for the time of the request. A list, since times and annotations are texts: nobody can write it. */
-export const requestTimeMark: Json = ['(time of this request)']
+export const requestTimeMark: readonly [string] = ['(time of this request)']
 
 /**
  * Is it a time that this very request may have been stamped with: RFC 3339, within ten minutes of now? Anything else is

@@ -1,3 +1,4 @@
+import { approveTitle } from '../domain/approve-title.ts'
 import type { Briefing } from '../domain/briefing.ts'
 import type { CardAction, CardVerb, ExecuteAction } from './card-elements.ts'
 
@@ -48,24 +49,6 @@ export function needsSignIn({ assurance, risk }: Briefing): boolean {
 
 function isDangerous({ risk }: Briefing): boolean {
   return risk === 'High' || risk === 'Critical'
-}
-
-const titles: Readonly<Record<string, string>> = {
-  'Connect exec': 'Approve this command',
-  'Create eviction': 'Approve eviction',
-  'Create token': 'Approve token',
-}
-
-const titlesByOperation = {
-  Create: 'Approve create',
-  Update: 'Approve change',
-  Delete: 'Approve delete',
-  Connect: 'Approve this connection',
-} as const
-
-function approveTitle({ operation, subresource }: Briefing): string {
-  if (operation === undefined) return 'Approve'
-  return titles[`${operation} ${subresource}`] ?? titlesByOperation[operation]
 }
 
 function execute(verb: CardVerb, title: string, { handle }: CardLinks): ExecuteAction {

@@ -1,3 +1,5 @@
+import { shown } from './card-shown.ts'
+
 /**
  * The parts of an Adaptive Card 1.5 that a card of ours is made of. There are two kinds of text: a TextBlock understands
  * Markdown and therefore takes nothing but the labels of {@link Label}, so that no other text compiles there; a TextRun
@@ -58,7 +60,7 @@ export type ExecuteAction = {
   readonly associatedInputs?: 'none'
 }
 
-export type OpenUrlAction = { readonly type: 'Action.OpenUrl'; readonly title: string; readonly url: string }
+type OpenUrlAction = { readonly type: 'Action.OpenUrl'; readonly title: string; readonly url: string }
 
 /** The id by which the words of the approver come back. */
 export const commentInput = 'comment'
@@ -109,12 +111,9 @@ export function label(text: Label, style: Pick<TextBlock, 'weight' | 'isSubtle' 
   return { type: 'TextBlock', text, wrap: true, ...style }
 }
 
-/**
- * Any text, shown as it is. Clients replace `{{DATE(…)}}` and `{{TIME(…)}}` even here, so the second brace is written out
- * in front of these words, in the manner of other characters that would do something.
- */
+/** Any text, shown as it is. */
 export function run(text: string, style: RunStyle = {}): TextRun {
-  return { type: 'TextRun', text: text.replace(/\{\{(?=\s*(?:DATE|TIME))/giu, '{\\u{7b}'), ...style }
+  return { type: 'TextRun', text: shown(text), ...style }
 }
 
 export function line(

@@ -47,6 +47,7 @@ const longestName = 64
 function shownWords({ change, detailed, details, operation }: Briefing, whole: boolean): string {
   if (!whole) return `not all is shown: see the ${change.totalLines} lines of the full record`
   if (!detailed) return 'shown in full'
-  if (operation === 'Update') return `${details.length} of ${details.length} changes shown`
+  const count = details.length
+  if (operation === 'Update') return `${count} of ${count} ${count === 1 ? 'change' : 'changes'} shown`
   return operation === 'Delete' ? 'what goes is in the full record' : 'shown in full'
 }

@@ -30,8 +30,9 @@ export function sizeOf(card: Card): number {
 /** The line that rings the phone: plain text, for the summary of the message. */
 export function announcement(briefing: Masked<Briefing>): string {
   const { outcome, agent, summary, cluster, risk } = briefing
-  const asked = `${agent} wants to ${summary}`
-  const text = outcome.length === 0 ? `Approve? ${asked}` : `${outcome[0]?.text ?? ''}: ${asked}`
+  const [first] = outcome
+  const text =
+    first === undefined ? `Approve? ${agent} wants to ${summary}` : `${first.text}: ${agent} wanted to ${summary}`
   const tail = [cluster, risk].filter((part) => part !== '').map((part) => shortened(part, 64))
   return [shortened(text, longestAnnouncement), ...tail].join(' · ')
 }
@@ -92,7 +93,9 @@ function head({
     line([run(place, strong)]),
     ...(outcome.length === 0 ? asked : ended),
     ...(undelivered && outcome.length === 0 ? [label('This came late: no channel could take it before.')] : []),
-    line([run(agent), run(' wants to '), run(deed, strong)], { separator: true }),
+    line([run(agent), run(outcome.length === 0 ? ' wants to ' : ' wanted to '), run(deed, strong)], {
+      separator: true,
+    }),
     ...(target === '' ? [] : [line([run(target, strong)], { spacing: 'None' })]),
   ]
 }

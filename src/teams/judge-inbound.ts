@@ -1,4 +1,5 @@
 import type { TokenFault, TokenRules, VerifiedToken, VerifyToken } from '../app/bearer.ts'
+import type { RawRequest } from '../app/raw.ts'
 import type { Cloud } from '../clouds.ts'
 import type { Instant } from '../domain/instant.ts'
 import { activityLimits, readActivity } from './activity.ts'
@@ -7,13 +8,6 @@ import type { InboundRefusal } from './inbound-refusals.ts'
 import { channelsHere, channelsOf, inboundRefusal } from './rules.ts'
 import type { InboundChannel } from './rules.ts'
 import type { SeenActivities } from './seen-activities.ts'
-
-/** A request as it came over HTTP. */
-export type RawRequest = {
-  /** Undefined also when there was more than one. */
-  readonly authorization: string | undefined
-  readonly body: Uint8Array
-}
 
 /** Something that came from Teams, for channels of ours. */
 export type Inbound = {
@@ -25,12 +19,18 @@ export type Inbound = {
   readonly forget: () => void
 }
 
-/** `why` is for people who look for the cause. `activity` is there when all is proven and it only comes too late or again. */
+/**
+ * `why` is for people who look for the cause. `activity` is there when the token holds. `late` is there when all is proven,
+ * and it only comes too late or again.
+ */
 export type InboundRefused = {
   readonly refusal: InboundRefusal
   readonly why?: string
   readonly activity?: Activity
+  readonly late?: LateInbound
 }
+
+export type LateInbound = Omit<Inbound, 'forget'>
 
 export type InboundPorts = {
   readonly verifyToken: VerifyToken
@@ -41,14 +41,17 @@ export type InboundPorts = {
 /** `channels`: all Teams channels of this cloud, as they are now. */
 export type InboundSettings = { readonly cloud: Cloud; readonly channels: () => readonly InboundChannel[] }
 
-export type JudgeInbound = (request: RawRequest) => Promise<Inbound | InboundRefused>
+/** As much of what came over HTTP as the rules look at. */
+export type RawInbound = Pick<RawRequest, 'header' | 'body' | 'cutOff'>
+
+export type JudgeInbound = (request: RawInbound) => Promise<Inbound | InboundRefused>
 
 /** Takes what comes in under the bot's address, or refuses it under a name. Never rejects; there is no way round a rule. */
 export function makeJudgeInbound(ports: InboundPorts, { cloud, channels }: InboundSettings): JudgeInbound {
-  return async ({ authorization, body }) => {
-    const bearer = bearerOf(authorization)
+  return async ({ header, body, cutOff }) => {
+    const bearer = bearerOf(header('authorization'))
     if (bearer === undefined) return { refusal: 'NoBearer' }
-    if (body.byteLength > activityLimits.bytes) return { refusal: 'TooLarge' }
+    if (cutOff || body.byteLength > activityLimits.bytes) return { refusal: 'TooLarge' }
     const known = channels()
     const token = await ports.verifyToken(bearer, connectorRules(cloud, known))
     if ('fault' in token) return { refusal: refusalOf[token.fault], ...(token.why ? { why: token.why } : {}) }
@@ -59,7 +62,7 @@ export function makeJudgeInbound(ports: InboundPorts, { cloud, channels }: Inbou
 }
 
 /** The rules of the Bot Connector's tokens. Without a channel nobody is the audience, so no token holds. */
-export function connectorRules(cloud: Cloud, channels: readonly InboundChannel[]): TokenRules {
+function connectorRules(cloud: Cloud, channels: readonly InboundChannel[]): TokenRules {
   return {
     algorithms: ['RS256'],
     issuers: [cloud.botIssuer],
@@ -91,12 +94,13 @@ function judged(
 ): Inbound | InboundRefused {
   const { activity } = arrival
   const refusal = inboundRefusal(arrival)
-  if (refusal !== undefined) return refusal === 'Stale' ? { refusal, activity } : { refusal }
+  const channels = activity.event?.kind === 'CardClick' ? channelsHere(arrival) : channelsOf(arrival)
+  const known = { activity, channels, token }
+  if (refusal !== undefined) return refusal === 'Stale' ? { refusal, activity, late: known } : { refusal, activity }
   const key = JSON.stringify([activity.conversation.id, activity.id])
   // Only what keeps every rule is remembered: nobody can use up the id of somebody else's click.
-  if (!ports.seen.add(key, arrival.now)) return { refusal: 'Replayed', activity }
-  const channels = activity.event?.kind === 'CardClick' ? channelsHere(arrival) : channelsOf(arrival)
-  return { activity, channels, token, forget: () => ports.seen.forget(key) }
+  if (!ports.seen.add(key, arrival.now)) return { refusal: 'Replayed', activity, late: known }
+  return { ...known, forget: () => ports.seen.forget(key) }
 }
 
 /** RFC 6750 section 2.1: the scheme in any case, one blank, one token. */

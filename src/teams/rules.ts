@@ -14,6 +14,8 @@ export type InboundChannel = {
   readonly tenantID: string
   /** Application id of its bot. */
   readonly appID: string
+  /** Of its team, when it is for one team alone. */
+  readonly teamID?: string | undefined
   /** The conversations in which its cards are, without message ids. */
   readonly conversationIDs: readonly string[]
 }
@@ -41,7 +43,7 @@ const types: ReadonlySet<string> = new Set(['message', 'installationUpdate', 'co
  * What must be so beside the token, in order (Bot Connector authentication, and the rules of our own that the token does
  * not cover: it vouches for the connection, not for what is in the body).
  */
-export const inboundChecks: readonly InboundCheck[] = [
+const inboundChecks: readonly InboundCheck[] = [
   ({ activity }) => (activity.channelID === 'msteams' ? undefined : 'OtherChannel'),
   serviceURL,
   ({ activity, cloud }) =>

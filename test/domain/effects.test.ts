@@ -16,6 +16,10 @@ const deleting = (changes: Request = {}): Request => ({ operation: 'DELETE', old
 const options = (fields: object): Request => ({ options: { kind: 'DeleteOptions', ...fields } })
 const updating = (before: unknown, after: unknown): Request => ({ oldObject: before, object: after })
 const containers = (...list: readonly object[]) => deployment({ template: { spec: { containers: list } } })
+const restarted = (time: string) => {
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': time }
+  return deployment({ template: { metadata: { annotations } } })
+}
 const binding = (subjects: readonly object[] | undefined, name = 'edit') => ({
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'ClusterRoleBinding',
@@ -250,6 +254,44 @@ describe('effectsOf says in words', () => {
       true,
     ],
     [
+      'the usual options of a delete, which the effect tells',
+      deleting(options({ propagationPolicy: 'Background' })),
+      [],
+      true,
+    ],
+    [
+      'a binding with more than who and what, and shows the rest',
+      {
+        operation: 'CREATE',
+        ...inProd,
+        object: { ...binding([bot], 'reader'), metadata: { name: 'x', labels: { a: 'b' } } },
+      },
+      [
+        { label: 'To', text: 'ServiceAccount agents/report-bot' },
+        { label: 'Gets', text: 'ClusterRole reader' },
+      ],
+      false,
+    ],
+    [
+      'an image of several lines, and shows it',
+      updating(deployment({ image: 'web:1' }), deployment({ image: 'web:1\nweb:2' })),
+      [],
+      false,
+    ],
+    ['a restart that is asked for by no time, and shows it', updating(deployment(), restarted('rm -rf /')), [], false],
+    [
+      'a restart of another time',
+      updating(restarted('2020-01-01T10:00:00Z'), restarted('2021-01-01T10:00:00+01:00')),
+      [{ label: 'restart', text: 'asked for' }],
+      true,
+    ],
+    [
+      'a restart',
+      updating(restarted('2020-01-01T10:00:00Z'), restarted('2026-03-01T10:20:00Z')),
+      [{ label: 'restart', text: 'asked for' }],
+      true,
+    ],
+    [
       'who gets what',
       { operation: 'CREATE', ...inProd, object: binding([{ kind: 'ServiceAccount', name: 'x' }, all], 'reader') },
       [
@@ -260,7 +302,7 @@ describe('effectsOf says in words', () => {
         },
         { label: 'Gets', text: 'ClusterRole reader' },
       ],
-      false,
+      true,
     ],
     [
       'what a built-in role holds',
@@ -269,7 +311,7 @@ describe('effectsOf says in words', () => {
         { label: 'To', text: 'ServiceAccount agents/report-bot' },
         { label: 'Gets', text: 'ClusterRole cluster-admin (as Kubernetes ships it: everything)' },
       ],
-      false,
+      true,
     ],
   ])('tells of %s', (_what, review, details, detailed) => {
     const found = told(review)
@@ -291,7 +333,7 @@ describe('effectsOf says in words', () => {
       '4',
       'key: v',
       '#',
-      '"',
+      String.raw`"\""`,
       '[a]',
     ])
   })

@@ -2,35 +2,44 @@ import { labels } from '../../src/teams/card-elements.ts'
 
 type Plain = Readonly<Record<string, unknown>>
 
+/** What only our own code puts into a text: where it may be broken, and in which direction it goes on. */
+const alive = /(?![\u200b\u200e\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
 const known: ReadonlySet<unknown> = new Set(labels)
 const verbs: ReadonlySet<unknown> = new Set(['approve', 'deny', 'changes', 'comment', 'record', 'pause', 'takeBack'])
 
-/** The elements that a card of ours may consist of; others understand Markdown, load something, or hide something. */
-const allowed: ReadonlySet<unknown> = new Set([
-  'Action.Execute',
-  'Action.OpenUrl',
-  'ActionSet',
-  'AdaptiveCard',
-  'Column',
-  'ColumnSet',
-  'Container',
-  'Input.Text',
-  'RichTextBlock',
-  'TextBlock',
-  'TextRun',
-])
+/**
+ * The elements that a card of ours may consist of, and the properties that the schema of Adaptive Cards 1.5 gives them; of
+ * other elements, some understand Markdown, some load something, and some hide something.
+ */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  'Action.Execute': ['title', 'verb', 'data', 'mode', 'associatedInputs'],
+  'Action.OpenUrl': ['title', 'url', 'mode'],
+  ActionSet: ['actions'],
+  AdaptiveCard: ['$schema', 'version', 'lang', 'speak', 'fallbackText', 'msteams', 'body'],
+  Column: ['width', 'items'],
+  ColumnSet: ['columns', 'spacing'],
+  Container: ['items', 'style', 'separator', 'spacing'],
+  'Input.Text': ['id', 'label', 'isMultiline', 'maxLength', 'isRequired', 'errorMessage'],
+  RichTextBlock: ['inlines', 'spacing', 'separator'],
+  TextBlock: ['text', 'wrap', 'weight', 'isSubtle', 'spacing'],
+  TextRun: ['text', 'weight', 'size', 'fontType', 'isSubtle', 'italic'],
+}
 
-/** What no element may have: it hides, it leads somewhere, or it makes clients click by themselves. */
-const forbidden = [
-  'maxLines',
-  'isVisible',
-  'selectAction',
-  'refresh',
-  'authentication',
-  'fallback',
-  'requires',
-  'height',
-]
+/** The only values of these properties that the schema knows, of those that we use. */
+const values: Readonly<Record<string, ReadonlySet<unknown>>> = {
+  version: new Set(['1.5']),
+  mode: new Set(['secondary']),
+  associatedInputs: new Set(['none']),
+  style: new Set(['emphasis']),
+  spacing: new Set(['None', 'Small', 'Medium']),
+  weight: new Set(['Bolder']),
+  size: new Set(['Small']),
+  fontType: new Set(['Monospace']),
+  separator: new Set([true]),
+  isSubtle: new Set([true]),
+  italic: new Set([true]),
+}
 
 const rules: Readonly<Record<string, (element: Plain) => readonly string[]>> = {
   TextBlock: ({ text, wrap }) => [
@@ -43,7 +52,12 @@ const rules: Readonly<Record<string, (element: Plain) => readonly string[]>> = {
   ],
   'Action.OpenUrl': ({ url }) => (String(url).startsWith('https://') ? [] : ['a link is not https']),
   'Input.Text': ({ id, value }) => (id === 'comment' && value === undefined ? [] : ['an input is not ours']),
-  TextRun: ({ text }) => (/\{\{\s*(?:date|time)/i.test(String(text)) ? ['a client would replace a text'] : []),
+  TextRun: ({ text }) => [
+    ...(/\{\{\s*(?:date|time)/i.test(String(text)) ? ['a client would replace a text'] : []),
+    ...(/\p{M}{5}/u.test(String(text)) ? ['marks are heaped on a letter'] : []),
+    ...(/ {2}/.test(String(text)) ? ['a client would show two blanks as one'] : []),
+    ...(alive.test(String(text)) ? ['a character does something'] : []),
+  ],
 }
 
 /** What is wrong with a card by our own rules, which are stricter than the schema of Adaptive Cards. */
@@ -52,15 +66,21 @@ export function faultsOf(card: unknown): readonly string[] {
   const bytes = new TextEncoder().encode(JSON.stringify(card)).byteLength
   return [
     ...(bytes < 28 * 1024 ? [] : [`the card has ${bytes} bytes`]),
-    ...elements.flatMap((element) => [
-      ...(allowed.has(element['type']) ? [] : [`there is a ${String(element['type'])}`]),
-      ...forbidden.filter((name) => name in element).map((name) => `${String(element['type'])} has ${name}`),
-      ...(rules[String(element['type'])]?.(element) ?? []),
-    ]),
+    ...elements.flatMap((element) => [...strangers(element), ...(rules[String(element['type'])]?.(element) ?? [])]),
     ...(elements.filter(({ type, mode }) => String(type).startsWith('Action.') && mode !== 'secondary').length > 6
       ? ['there are more than six buttons']
       : []),
   ]
+}
+
+function strangers(element: Plain): readonly string[] {
+  const { type, ...rest } = element
+  const properties = allowed[String(type)]
+  if (properties === undefined) return [`there is a ${String(type)}`]
+  return Object.entries(rest).flatMap(([name, value]) => [
+    ...(properties.includes(name) ? [] : [`${String(type)} has ${name}`]),
+    ...(values[name]?.has(value) === false ? [`${name} is ${String(value)}`] : []),
+  ])
 }
 
 /** Every object with a type, however deep. */

@@ -1,7 +1,7 @@
 import { clouds } from '../../src/clouds.ts'
 import type { Cloud } from '../../src/clouds.ts'
 import { makeJudgeInbound } from '../../src/teams/judge-inbound.ts'
-import type { Inbound, InboundRefused, RawRequest } from '../../src/teams/judge-inbound.ts'
+import type { Inbound, InboundRefused, RawInbound } from '../../src/teams/judge-inbound.ts'
 import type { InboundChannel } from '../../src/teams/rules.ts'
 import { makeSeenActivities } from '../../src/teams/seen-activities.ts'
 import { makeVerifyToken } from '../../src/tokens/jwt.ts'
@@ -19,11 +19,13 @@ export const ourChannel: InboundChannel = { name: 'teams', appID, tenantID, conv
 export type InboundRig = {
   readonly issuer: TokenIssuer
   readonly clock: FakeClock
-  readonly judge: (request: RawRequest) => Promise<Inbound | InboundRefused>
+  readonly judge: (request: RawInbound) => Promise<Inbound | InboundRefused>
+  /** The same rules in another process, which has seen nothing yet. */
+  readonly another: () => InboundRig['judge']
   /** Claims of an honest token, with changes. */
   readonly claims: (changes?: Record<string, unknown>) => Record<string, unknown>
   /** A request with an honest token, or another one, for what it carries. */
-  readonly request: (body: unknown, token?: string) => RawRequest
+  readonly request: (body: unknown, token?: string) => RawInbound
   readonly time: () => string
 }
 
@@ -39,8 +41,10 @@ export function makeInboundRig(
   const { fetchJson, metadataURL } = issuer
   const keys = makeKeyCache({ fetchJson, elapsed, metadataURL, times: keyTimes })
   const verifyToken = makeVerifyToken({ keys, now })
-  const seen = makeSeenActivities({ keepMs: 3_600_000, most: 10_000 })
-  const judge = makeJudgeInbound({ verifyToken, seen, now }, { cloud, channels: () => channels })
+  const another = (): InboundRig['judge'] => {
+    const seen = makeSeenActivities({ keepMs: 3_600_000, most: 10_000 })
+    return makeJudgeInbound({ verifyToken, seen, now }, { cloud, channels: () => channels })
+  }
 
   const claims = (changes: Record<string, unknown> = {}): Record<string, unknown> => {
     const seconds = now() / 1000
@@ -50,10 +54,12 @@ export function makeInboundRig(
   return {
     issuer,
     clock,
-    judge,
+    judge: another(),
+    another,
     claims,
     request: (body, token = mint(connectorKey, { claims: claims() })) => ({
-      authorization: `Bearer ${token}`,
+      header: (name) => (name === 'authorization' ? `Bearer ${token}` : undefined),
+      cutOff: false,
       body: body instanceof Uint8Array ? body : Buffer.from(JSON.stringify(body)),
     }),
     time: () => new Date(now()).toISOString(),

@@ -220,7 +220,7 @@ describe('what is forged or broken is refused under its name', () => {
     ['a line break', 'Bearer a\nb'],
   ])('NoBearer: %s', async (_what, authorization) => {
     const rig = makeInboundRig()
-    expect(await refusalOf(rig, { ...rig.request(click(rig.time())), authorization })).toBe('NoBearer')
+    expect(await refusalOf(rig, { ...rig.request(click(rig.time())), header: () => authorization })).toBe('NoBearer')
   })
 
   test.each([

@@ -1,0 +1,176 @@
+import type { VerifiedToken } from '../app/bearer.ts'
+import type { Ballot, KnownRequests } from '../app/cast-vote-ports.ts'
+import type { CastOutcome } from '../app/cast-vote.ts'
+import { briefingOf, ownDiff } from '../domain/briefing.ts'
+import { requestOfHandle } from '../domain/card-handle.ts'
+import type { HmacKey } from '../domain/digest.ts'
+import type { ShownDiff } from '../domain/effects.ts'
+import type { Instant } from '../domain/instant.ts'
+import type { ApprovalRequest, Verdict } from '../domain/kinds.ts'
+import type { CardClick } from './activity-event.ts'
+import type { Activity } from './activity.ts'
+import type { Card } from './card-elements.ts'
+import { cardOf } from './card.ts'
+import type { ClickAnswer } from './inbox-answer.ts'
+import { ballotOf } from './inbox-ballot.ts'
+import { verbsOf, withoutButtons, withRecord } from './inbox-card.ts'
+import { clickWords, lateWords, outcomeWords } from './inbox-words.ts'
+import { messageRef } from './message-ref.ts'
+import type { InboundChannel } from './rules.ts'
+
+export type ClickPorts = {
+  /** Keys by which the handles of cards hold. */
+  readonly handleKeys: () => readonly HmacKey[]
+  readonly requests: Pick<KnownRequests, 'find'>
+  /** The use cases of src/app/cast-vote.ts. May reject. */
+  readonly cast: (ballot: Ballot) => Promise<CastOutcome>
+  readonly see: (ballot: Ballot) => Promise<CastOutcome>
+  /** As much of the masked change as can be had. May reject. */
+  readonly wholeDiff: (request: ApprovalRequest) => Promise<ShownDiff>
+  /** The request in the tab; undefined where there is none. */
+  readonly tabURL: (channel: string, request: ApprovalRequest) => string | undefined
+  readonly now: () => Instant
+}
+
+/** A click whose connection, conversation and person are proven. `Again`: it was dealt with before; `Stale`: it is too old. */
+export type ProvenClick = {
+  readonly click: CardClick
+  readonly activity: Activity
+  readonly channels: readonly InboundChannel[]
+  readonly token: VerifiedToken
+  readonly arrival: 'Fresh' | 'Again' | 'Stale'
+  /** To be called when it was not dealt with for good. */
+  readonly forget?: () => void
+}
+
+/** What became of it. `outcome` is one word for log and metrics; `isDone`: the same click again is to change nothing. */
+export type Clicked = {
+  readonly answer: ClickAnswer
+  readonly outcome:
+    CastOutcome['kind'] | 'Forged' | 'OtherCard' | 'UnknownVerb' | 'NotOffered' | 'Record' | 'Stale' | 'Failed'
+  readonly isDone: boolean
+  readonly channel?: string
+  readonly request?: string
+}
+
+/** A click on a card that is proven to be ours. */
+type CardOfOurs = { readonly proven: ProvenClick; readonly channel: InboundChannel; readonly request: ApprovalRequest }
+
+const verdicts: Readonly<Record<string, Verdict>> = {
+  approve: 'Approve',
+  deny: 'Deny',
+  changes: 'RequestChanges',
+  comment: 'Comment',
+  pause: 'Pause',
+  takeBack: 'Revoke',
+}
+
+/**
+ * Does what a click asks for, or tells why not. Of the card's data nothing is believed but a handle that holds for a
+ * channel of this conversation. Rejects when the cluster gives no usable answer.
+ */
+export async function handleClick(ports: ClickPorts, proven: ProvenClick): Promise<Clicked> {
+  const named = requestNamed(ports, proven)
+  if (named === undefined) return words('Forged', clickWords.forged)
+  const request = await ports.requests.find(named.uid)
+  if (request === undefined) return words('NotFound', outcomeWords({ kind: 'NotFound' }, ports.now()))
+  const ours = { proven, channel: named.channel, request }
+  const clicked = await onOurCard(ports, ours)
+  return { ...clicked, channel: named.channel.name, request: request.metadata.name }
+}
+
+function requestNamed({ handleKeys }: ClickPorts, { click, channels }: ProvenClick) {
+  for (const channel of channels) {
+    const uid = requestOfHandle(handleKeys(), channel.name, click.handle)
+    if (uid !== undefined) return { uid, channel }
+  }
+  return undefined
+}
+
+async function onOurCard(ports: ClickPorts, ours: CardOfOurs): Promise<Clicked> {
+  const seen = { ...ours, card: cardFor(ports, ours), now: ports.now() }
+  for (const check of clickChecks) {
+    const objection = check(seen)
+    if (objection !== undefined) return objection
+  }
+  const { click, arrival } = ours.proven
+  const verdict = verdictOf(click)
+  if (verdict === undefined) return record(ports, ours, seen.card)
+  const ballot = ballotOf(ours.proven, { ...ours, verdict })
+  return told(ports, ours, await (arrival === 'Again' ? ports.see(ballot) : ports.cast(ballot)))
+}
+
+/** `card`: as it is true now. */
+type SeenCard = CardOfOurs & { readonly card: Card; readonly now: Instant }
+
+type ClickCheck = (seen: SeenCard) => Clicked | undefined
+
+/** Why a click on a card of ours casts nothing, in order. Everything else the operator judges. */
+const clickChecks: readonly ClickCheck[] = [
+  ({ proven, request, now }) => (proven.arrival === 'Stale' ? words('Stale', staleWords(request, now)) : undefined),
+  (seen) => (isListed(seen) ? undefined : otherCard(seen)),
+  ({ proven: { click } }) =>
+    verdictOf(click) === undefined && click.verb !== recordVerb
+      ? words('UnknownVerb', clickWords.unknownVerb)
+      : undefined,
+  // A client may send what no button of the card says: nobody approves what the card does not show.
+  ({ proven: { click }, request, card }) =>
+    verdictOf(click) === 'Approve' && request.status?.decision === undefined && !verbsOf(card).has('approve')
+      ? words('NotOffered', clickWords.notOffered)
+      : undefined,
+]
+
+const recordVerb = 'record'
+
+function verdictOf({ verb }: CardClick): Verdict | undefined {
+  return Object.hasOwn(verdicts, verb) ? verdicts[verb] : undefined
+}
+
+function otherCard({ card }: SeenCard): Clicked {
+  const shown = withoutButtons(card, clickWords.otherCard)
+  return { answer: { show: 'Card', card: shown }, outcome: 'OtherCard', isDone: false }
+}
+
+/** A message that the request does not list is a copy, or was lost between posting and noting: nobody keeps it true. */
+function isListed({ proven: { activity }, channel, request }: CardOfOurs): boolean {
+  const { conversation, replyToID } = activity
+  if (replyToID === undefined) return false
+  const ref = messageRef({ conversationID: conversation.id, messageID: replyToID })
+  return (request.status?.messages ?? []).some((one) => one.channel === channel.name && one.ref === ref)
+}
+
+function told(ports: ClickPorts, ours: CardOfOurs, outcome: CastOutcome): Clicked {
+  const { kind } = outcome
+  if (kind === 'Counted') {
+    const card = cardFor(ports, { ...ours, request: outcome.request })
+    return { answer: { show: 'Card', card }, outcome: kind, isDone: true }
+  }
+  const text = outcomeWords(outcome, ports.now())
+  const show = kind === 'NotReady' || kind === 'NotStored' ? 'Error' : 'Words'
+  return { answer: { show, words: text }, outcome: kind, isDone: kind === 'Refused' || kind === 'Recorded' }
+}
+
+async function record(ports: ClickPorts, { request }: CardOfOurs, card: Card): Promise<Clicked> {
+  const { change } = briefingOf({ request, diff: await ports.wholeDiff(request) }, ports.now())
+  const lines = change.lines.slice(0, mostLines)
+  const whole = withRecord(card, request.metadata.name, { ...change, lines })
+  return { answer: { show: 'Card', card: whole }, outcome: 'Record', isDone: false }
+}
+
+/** More than that nobody reads in a chat, and hardly ever fits. */
+const mostLines = 1_000
+
+/** The card as it is true now, under the handle that was proven. */
+function cardFor({ now, tabURL }: ClickPorts, { proven, channel, request }: CardOfOurs): Card {
+  const briefing = briefingOf({ request, diff: ownDiff(request) }, now())
+  return cardOf(briefing, { handle: proven.click.handle, tabURL: tabURL(channel.name, request) })
+}
+
+function staleWords(request: ApprovalRequest, now: Instant): string {
+  if (request.status?.decision !== undefined) return lateWords(request, now)
+  return 'Your click took too long to arrive, so it changed nothing. Click again.'
+}
+
+function words(outcome: Clicked['outcome'], text: string): Clicked {
+  return { answer: { show: 'Words', words: text }, outcome, isDone: false }
+}

@@ -9,20 +9,22 @@ async function main(): Promise<number> {
   const terminal = makeTerminal(process, process.env)
   const read = readPeopleArguments(process.argv.slice(2), terminal)
   if (read.kind === 'Told') return read.exitCode
+  const world = {
+    env: process.env,
+    clocks: { now: () => Date.now(), elapsed: () => performance.now() },
+    random: () => Math.random(),
+    version: packageJson.version,
+  }
+  if (read.kind === 'Package') {
+    const { writeTeamsPackage } = await import('./compose/teams-package.ts')
+    return writeTeamsPackage({ ...world, streams: process }, read.command)
+  }
   const told = new AbortController()
   process.on('SIGINT', () => {
     if (read.command.do !== 'watch' || told.signal.aborted) process.exit(130)
     told.abort()
   })
-  const surface = {
-    env: process.env,
-    terminal,
-    clocks: { now: () => Date.now(), elapsed: () => performance.now() },
-    random: () => Math.random(),
-    version: packageJson.version,
-    until: told.signal,
-  }
-  return runPeople(surface, read.command, read.login)
+  return runPeople({ ...world, terminal, until: told.signal }, read.command, read.login)
 }
 
 // Whoever reads may have had enough, as in `kubectl countersign get | head`.

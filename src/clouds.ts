@@ -5,6 +5,8 @@ import type { MicrosoftCloud } from './domain/kinds.ts'
  * (a proxy, a test), but nothing can be switched off: an address is checked whoever gave it.
  */
 export type Cloud = {
+  /** Where people open Teams. */
+  readonly teamsURL: string
   /** Where tokens are given out: `<loginURL>/<tenant>/oauth2/v2.0/token`. */
   readonly loginURL: string
   /** OpenID metadata of the Bot Connector, which names the keys of its tokens. */
@@ -30,6 +32,7 @@ export type Cloud = {
  */
 export const clouds: Readonly<Record<MicrosoftCloud, Cloud>> = {
   Public: {
+    teamsURL: 'https://teams.microsoft.com',
     loginURL: 'https://login.microsoftonline.com',
     botMetadataURL: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
     botIssuer: 'https://api.botframework.com',
@@ -39,6 +42,7 @@ export const clouds: Readonly<Record<MicrosoftCloud, Cloud>> = {
     graphScope: 'https://graph.microsoft.com/.default',
   },
   USGovernment: {
+    teamsURL: 'https://gov.teams.microsoft.us',
     loginURL: 'https://login.microsoftonline.us',
     botMetadataURL: 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
     botIssuer: 'https://api.botframework.us',
@@ -48,6 +52,7 @@ export const clouds: Readonly<Record<MicrosoftCloud, Cloud>> = {
     graphScope: 'https://graph.microsoft.us/.default',
   },
   USGovernmentDoD: {
+    teamsURL: 'https://dod.teams.microsoft.us',
     loginURL: 'https://login.microsoftonline.us',
     botMetadataURL: 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
     botIssuer: 'https://api.botframework.us',
@@ -57,6 +62,7 @@ export const clouds: Readonly<Record<MicrosoftCloud, Cloud>> = {
     graphScope: 'https://dod-graph.microsoft.us/.default',
   },
   China: {
+    teamsURL: 'https://teams.microsoftonline.cn',
     loginURL: 'https://login.partner.microsoftonline.cn',
     botMetadataURL: 'https://login.botframework.azure.cn/v1/.well-known/openidconfiguration',
     botIssuer: 'https://api.botframework.azure.cn',

@@ -14,6 +14,12 @@ export const gateway = z
     answerSeconds: seconds(10)
       .default(2.5)
       .describe('For how long a click waits for its decision before it is told that it is recorded.'),
+    drainSeconds: z
+      .number()
+      .min(0)
+      .max(60)
+      .default(5)
+      .describe('For how long a gateway that was told to stop still takes what comes.'),
   })
   .prefault({})
 

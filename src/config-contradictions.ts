@@ -1,4 +1,7 @@
+import { cloudFaults, cloudOf } from './clouds.ts'
+import type { Cloud } from './clouds.ts'
 import type { Config } from './config.ts'
+import { present } from './domain/present.ts'
 
 /** The longest time that an API server waits for a webhook. Source: ValidatingWebhook.timeoutSeconds. */
 const longestCallSeconds = 30
@@ -66,9 +69,28 @@ const contradictions: readonly Contradiction[] = [
   {
     paths: ['health.port', 'webhook.listen.port'],
     holds: ({ components, health, webhook: { listen } }) =>
-      components.includes('webhook') && health.port === listen.port && listen.port !== 0,
+      components.includes('webhook') && isSamePort(health.port, listen.port),
     words: 'must not be that of webhook.listen',
   },
+  {
+    paths: ['gateway.listen.port', 'webhook.listen.port'],
+    holds: ({ components, gateway, webhook }) =>
+      ['webhook', 'gateway'].every((name) => components.some((one) => one === name)) &&
+      isSamePort(gateway.listen.port, webhook.listen.port),
+    words: 'must not be that of webhook.listen',
+  },
+  {
+    paths: ['gateway.listen.port', 'health.port'],
+    holds: ({ components, gateway, health }) =>
+      components.includes('gateway') && isSamePort(gateway.listen.port, health.port),
+    words: 'must not be health.port, which is not for the internet',
+  },
+  {
+    paths: ['gateway.url'],
+    holds: ({ gateway }) => gateway.url !== undefined && !isOrigin(gateway.url),
+    words: 'must have scheme, host and port alone; the paths are ours',
+  },
+  ...(['loginURL', 'botMetadataURL', 'graphURL', 'serviceHosts'] as const).map(microsoftFault),
   {
     paths: ['components'],
     holds: ({ components }) => new Set(components).size < components.length,
@@ -95,6 +117,24 @@ export function contradictionsIn(
   return contradictions
     .filter(({ paths, holds }) => !paths.some(unknown) && holds(config, given.isSet))
     .map(({ paths, words }) => ({ path: paths[0], words }))
+}
+
+/** Zero takes a free one. */
+function isSamePort(one: number, other: number): boolean {
+  return one === other && one !== 0
+}
+
+/** An address that tokens or keys come from, or go to, must be safe whoever gave it. */
+function microsoftFault(field: keyof Config['microsoft'] & keyof Cloud): Contradiction {
+  const words =
+    field === 'serviceHosts'
+      ? 'must be hosts, as smba.trafficmanager.net, with :port where it is not that of https'
+      : 'must be https, or http to the own machine, without credentials, query or fragment'
+  return {
+    paths: [`microsoft.${field}`],
+    holds: ({ microsoft }) => cloudFaults(cloudOf('Public', present(microsoft))).includes(field),
+    words,
+  }
 }
 
 function isOrigin(text: string): boolean {

@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import packageJson from '../package.json' with { type: 'json' }
+import type { PackageCommand } from './cli/package-arguments.ts'
 import { readServerArguments } from './cli/server-arguments.ts'
 import { loadConfig, problemsMessage, processSettings } from './compose/serve.ts'
 import type { ServeOptions } from './compose/serve.ts'
@@ -21,7 +23,23 @@ async function main(): Promise<number> {
       return 0
     case 'serve':
       return serve(command)
+    case 'teams package':
+      return teamsPackage(command.of)
   }
+}
+
+async function teamsPackage(command: PackageCommand): Promise<number> {
+  const { writeTeamsPackage } = await import('./compose/teams-package.ts')
+  return writeTeamsPackage(
+    {
+      env: process.env,
+      clocks: { now: () => Date.now(), elapsed: () => performance.now() },
+      random: () => Math.random(),
+      version: packageJson.version,
+      streams: process,
+    },
+    command,
+  )
 }
 
 async function serve(options: ServeOptions): Promise<number> {
@@ -38,6 +56,7 @@ async function serve(options: ServeOptions): Promise<number> {
     instance: newInstance(),
     version: packageJson.version,
     until: untilTold(),
+    tabFolder: fileURLToPath(new URL('../dist/tab', import.meta.url)),
     stdout: process.stdout,
     stderr: process.stderr,
     usage,

@@ -27,7 +27,7 @@ describe('what is not set has its default', () => {
   test.each([[undefined], [null], [{}]])('a file that says %j is a whole configuration', (file) => {
     const config = configOf({ file })
     expect(config.webhook.holdSeconds).toBe(20)
-    expect(config.components).toEqual(['webhook', 'operator'])
+    expect(config.components).toEqual(['webhook', 'operator', 'gateway'])
     expect(config.operator.election).toEqual({ leaseSeconds: 15, renewSeconds: 10, retrySeconds: 2 })
   })
 
@@ -84,7 +84,7 @@ describe('every problem is told at once, its path first', () => {
     }
     expect(problemsOf(given)).toEqual([
       'COUNTERSIGN_WEBHOK_URL is no setting; did you mean COUNTERSIGN_WEBHOOK_URL?',
-      'components[1] must be one of webhook, operator (from --components)',
+      'components[1] must be one of webhook, operator, gateway (from --components)',
       'webhook.holdSeconds must be at most 27 (it is 40)',
       'webhook.holdSlots must be a number, not text (from COUNTERSIGN_WEBHOOK_HOLD_SLOTS)',
       'webhook.holdSecs is no setting; did you mean holdSeconds?',
@@ -153,6 +153,13 @@ describe('settings that cannot be meant together', () => {
     ],
     ['keys that are never used', { keys: { publishSeconds: 60, rotateSeconds: 60 } }, 'keys.publishSeconds'],
     ['one port for two', { health: { port: 8443 } }, 'health.port'],
+    ['one port for webhook and gateway', { gateway: { listen: { port: 8443 } } }, 'gateway.listen.port'],
+    ['the metrics before the internet', { gateway: { listen: { port: 8080 } } }, 'gateway.listen.port'],
+    ['a gateway under a path', { gateway: { url: 'https://a/b' } }, 'gateway.url'],
+    ['keys over plain HTTP', { microsoft: { botMetadataURL: 'http://login.example/x' } }, 'microsoft.botMetadataURL'],
+    ['a login with a name in it', { microsoft: { loginURL: 'https://a:b@login.example' } }, 'microsoft.loginURL'],
+    ['a Graph with a query', { microsoft: { graphURL: 'https://graph.example?a' } }, 'microsoft.graphURL'],
+    ['a URL in place of a host', { microsoft: { serviceHosts: ['https://a.example'] } }, 'microsoft.serviceHosts'],
     ['the same component twice', { components: ['webhook', 'webhook'] }, 'components'],
     ['a service account as a user', { agents: { users: ['system:serviceaccount:a:b'] } }, 'agents.users'],
     ['everybody as an agent', { agents: { groups: ['system:authenticated'] } }, 'agents.groups'],
@@ -166,6 +173,9 @@ describe('settings that cannot be meant together', () => {
     ['a hold up to the end', { webhook: { holdSeconds: 27, marginSeconds: 3 } }],
     ['free ports for both', { health: { port: 0 }, webhook: { listen: { port: 0 } } }],
     ['a URL with the slash of its end', { webhook: { url: 'https://a:1/' } }],
+    ['free ports for all', { health: { port: 0 }, webhook: { listen: { port: 0 } }, gateway: { listen: { port: 0 } } }],
+    ['plain HTTP on the own machine', { microsoft: { loginURL: 'http://127.0.0.1:8000/login' } }],
+    ['the same port where no gateway runs', { components: ['operator'], gateway: { listen: { port: 8080 } } }],
     ['the same port where no webhook runs', { components: ['operator'], health: { port: 8443 } }],
   ])('but %s can', (_what, file) => {
     expect(problemsOf({ file })).toEqual([])

@@ -58,7 +58,7 @@ describe('countersign serve refuses to start', () => {
         stdout: '',
         stderr: [
           'countersign: the configuration has 3 problems; nothing was started.',
-          '  components[0] must be one of webhook, operator (from --components)',
+          '  components[0] must be one of webhook, operator, gateway (from --components)',
           '  webhook.holdSeconds must be at most 27 (it is 40)',
           '  health.port must be a number, not text (from COUNTERSIGN_HEALTH_PORT)',
           '',

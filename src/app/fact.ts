@@ -1,3 +1,4 @@
+import type { ChannelReason } from '../domain/channel-reasons.ts'
 import type { DecisionBasis, DecisionWord } from '../domain/kinds.ts'
 import type { Reason } from '../domain/reasons.ts'
 
@@ -31,6 +32,19 @@ export type Fact =
       readonly result: 'Done' | 'Failed'
       readonly seconds: number
     }
+  /** A card, or a word about it, was sent to a channel. `result`: Done, or why not. */
+  | {
+      readonly fact: 'Sent'
+      readonly channel: string
+      readonly what: 'Posted' | 'Updated' | 'Replied'
+      readonly result: string
+    }
+  /** A channel does otherwise now; `reason` is that of its condition Ready. */
+  | { readonly fact: 'ChannelChanged'; readonly channel: string; readonly reason: ChannelReason }
+  /** Something that came from outside was not believed, or changed nothing, under a name of a closed list. */
+  | { readonly fact: 'InboundRefused'; readonly from: 'Teams' | 'Tab'; readonly reason: string }
+  /** A person clicked, and was told what became of it. */
+  | { readonly fact: 'Clicked'; readonly from: 'Teams'; readonly outcome: string; readonly seconds: number }
 
 export type Measure = (fact: Fact) => void
 
@@ -43,6 +57,8 @@ export type Gauges = () => {
   /** Seconds since each watch was heard, by resource. */
   readonly silentSeconds?: Readonly<Record<string, number>>
   readonly queueDepth?: Readonly<Record<string, number>>
+  /** By channel, on the replica that leads: 1 when cards can be delivered, else 0. */
+  readonly channelReady?: Readonly<Record<string, number>>
   /** 1 while this replica leads. */
   readonly leading?: number
   /** When the certificate that is served ends, in seconds since 1970. */

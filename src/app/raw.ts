@@ -4,7 +4,7 @@ export type RawRequest = {
   /** Without the query, as it was sent. */
   readonly path: string
   readonly query: URLSearchParams
-  /** The header's value; undefined when it is absent. */
+  /** The header's value; undefined when it is absent, or was sent more than once. */
   readonly header: (name: string) => string | undefined
   readonly body: Uint8Array
   /** The body is larger than the server takes: this is its beginning. */

@@ -6,7 +6,7 @@ import type { VoteCommand } from './people-command.ts'
 import { objectIn } from './reading.ts'
 import { exitCodes } from './records.ts'
 import type { ExitCode, PeoplePorts } from './records.ts'
-import { refusalWords } from './refusal-words.ts'
+import { refusalTold } from '../domain/refusal-cures.ts'
 import { safe } from '../domain/safe-text.ts'
 import { decisionLine, progressWords } from '../domain/standing-words.ts'
 
@@ -46,7 +46,7 @@ async function told(ports: PeoplePorts, seen: Seen): Promise<Ending> {
         ],
       }
     case 'Refused': {
-      const words = `Your vote does not count (${safe(effect.refusal)}). ${refusalWords(effect.refusal)}`
+      const words = `Your vote does not count (${safe(effect.refusal)}). ${refusalTold(effect.refusal, 'Terminal')}`
       return { exitCode: exitCodes.Failed, lines: [words] }
     }
     case 'Counted':

@@ -1,5 +1,6 @@
 import { requesterIdentities } from '../app/requester-identities.ts'
 import type { ApprovalRequest, ApprovalVote, NotedVote } from '../domain/kinds.ts'
+import { hasFollowed } from '../domain/vote-effect.ts'
 import type { PeoplePorts } from './records.ts'
 
 /** What became of a vote. `Waiting`: nothing yet, and the time is over. */
@@ -20,27 +21,13 @@ export async function effectOf(ports: PeoplePorts, vote: ApprovalVote, timeoutMs
     const noted = request?.status?.votes?.find(({ uid }) => uid === vote.metadata.uid)
     if (request === undefined || noted === undefined) return false
     last = judged(request, noted)
-    return last.kind === 'Refused' || hasFollowed(request, noted)
+    return hasFollowed(request, noted)
   })
   return last
 }
 
 function judged(request: ApprovalRequest, { counted, refusal = 'unknown' }: NotedVote): Effect {
   return counted ? { kind: 'Counted', request } : { kind: 'Refused', refusal }
-}
-
-/** A vote and what follows from it may be stored in two writes. */
-function hasFollowed(request: ApprovalRequest, { verdict }: NotedVote): boolean {
-  const { decision, grant, cooldownRevoked } = request.status ?? {}
-  if (verdict === 'Comment' || decision !== undefined) {
-    return verdict !== 'Revoke' || (grant?.revoked ?? cooldownRevoked) !== undefined
-  }
-  return verdict === 'Approve' && !isComplete(request)
-}
-
-function isComplete({ status }: ApprovalRequest): boolean {
-  const { stages = [] } = status ?? {}
-  return stages.length > 0 && stages.every(({ approvals, required }) => approvals >= required)
 }
 
 /** Whether the agent has used the approval; it asks again every few seconds where it waits. */

@@ -1,5 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import type { Verdict } from '../domain/kinds.ts'
+import { addTeamsPackage } from './package-arguments.ts'
+import type { PackageCommand } from './package-arguments.ts'
 import type { Login, PeopleCommand } from './people-command.ts'
 import { exitCodes } from './records.ts'
 import type { Format } from './records.ts'
@@ -8,6 +10,7 @@ import type { Printer } from './server-arguments.ts'
 /** What somebody wrote after `kubectl countersign`. `Told`: it was answered by a text, such as help. */
 export type PeopleArguments =
   | { readonly kind: 'Run'; readonly command: PeopleCommand; readonly login: Login }
+  | { readonly kind: 'Package'; readonly command: PackageCommand }
   | { readonly kind: 'Told'; readonly exitCode: number }
 
 type Options = Login & {
@@ -25,6 +28,7 @@ Examples:
   kubectl countersign approve apr-3n8v               shows it, asks, approves
   kubectl countersign deny apr-3n8v -m "use a Role"
   kubectl countersign pause agents/bot -m "deleting too much"
+  kubectl countersign teams package --url https://countersign.example.com > countersign-teams.zip
 
 A request is named by its name, with or without apr/ before it, or by any beginning that is not ambiguous.
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 recorded, but without effect when the time was over.
@@ -43,7 +47,10 @@ export function readPeopleArguments(args: readonly string[], printer: Printer): 
   addReading(program, run)
   for (const vote of votes) addVote(program, vote, run)
   addPausing(program, run)
-  for (const one of [program, ...program.commands]) {
+  addTeamsPackage(program, (command) => {
+    read = { kind: 'Package', command }
+  })
+  for (const one of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
     one.exitOverride().configureOutput({ writeOut: printer.out, writeErr: printer.err })
   }
   try {

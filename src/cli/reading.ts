@@ -1,7 +1,7 @@
+import { wholeDiff } from '../app/whole-diff.ts'
 import { briefingOf } from '../domain/briefing.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
 import { briefingLines } from './briefing.ts'
-import { wholeDiff } from './full-diff.ts'
 import type { GetCommand, ShowCommand } from './people-command.ts'
 import { printed } from './paint.ts'
 import { exitCodes } from './records.ts'
@@ -36,7 +36,7 @@ export async function show(ports: PeoplePorts, command: ShowCommand): Promise<Ex
     terminal.out(objectIn(ports, command.output, request))
     return exitCodes.Done
   }
-  const diff = await wholeDiff(records, request)
+  const diff = await wholeDiff(records.fullText, request)
   const lines = briefingLines(briefingOf({ request, diff }, ports.now()))
   terminal.out(printed([...lines, ...answers(request).map((text) => ({ text }))], terminal.colour))
   return exitCodes.Done

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander'
+import { addTeamsPackage } from './package-arguments.ts'
+import type { PackageCommand } from './package-arguments.ts'
 
 /** What somebody wrote after `countersign`. `Told`: the text was printed and there is nothing more to do. */
 export type ServerCommand =
@@ -10,6 +12,7 @@ export type ServerCommand =
       readonly components?: readonly string[] | undefined
     }
   | { readonly command: 'version' }
+  | { readonly command: 'teams package'; readonly of: PackageCommand }
   | { readonly command: 'Told'; readonly exitCode: number }
 
 export type Printer = { readonly out: (text: string) => void; readonly err: (text: string) => void }
@@ -18,6 +21,7 @@ const examples = `
 Examples:
   countersign serve                                          in a pod, by the environment alone
   countersign serve --config countersign.yaml --kubeconfig ~/.kube/config --components webhook,operator
+  countersign teams package --app-id 2a4c6e80-1b3d-4f5a-8c7e-9d0b1f2a3c4e --output countersign-teams.zip
 
 Exit codes: 0 ended after SIGTERM or SIGINT, 1 could not run, 2 the arguments or the configuration are wrong.
 People answer requests by kubectl countersign.
@@ -48,6 +52,9 @@ export function readServerArguments(args: readonly string[], printer: Printer): 
     .action(() => {
       read = { command: 'version' }
     })
+  addTeamsPackage(program, (of) => {
+    read = { command: 'teams package', of }
+  })
   return parsed(program, args) ?? read
 }
 

@@ -1,10 +1,10 @@
+import { wholeDiff } from '../app/whole-diff.ts'
 import { briefingOf } from '../domain/briefing.ts'
 import type { Brief } from '../domain/briefing.ts'
 import type { ShownDiff } from '../domain/effects.ts'
 import type { ApprovalRequest, Verdict } from '../domain/kinds.ts'
 import { briefingLines } from './briefing.ts'
 import { tellEffect } from './effect-words.ts'
-import { wholeDiff } from './full-diff.ts'
 import { makeVote } from './make-vote.ts'
 import { printed } from './paint.ts'
 import type { VoteCommand } from './people-command.ts'
@@ -13,6 +13,7 @@ import type { ExitCode, PeoplePorts } from './records.ts'
 import { resolve } from './resolve.ts'
 import { safe } from '../domain/safe-text.ts'
 import { decisionLine } from '../domain/standing-words.ts'
+import { asksForWords, isTooLong, longestComment } from '../domain/vote-comment.ts'
 
 /** A reason why no vote is sent. */
 class Unsent extends Error {
@@ -62,7 +63,7 @@ async function consent(
   command: VoteCommand,
   request: ApprovalRequest,
 ): Promise<string | undefined> {
-  const diff = await wholeDiff(ports.records, request)
+  const diff = await wholeDiff(ports.records.fullText, request)
   if (command.verdict === 'Approve') checkWhole(request, diff)
   const asked = command.verdict === 'Approve' && !command.yes
   if (asked && ports.terminal.ask === undefined) {
@@ -94,7 +95,7 @@ async function confirm({ terminal }: PeoplePorts, { spec }: ApprovalRequest): Pr
 
 async function commentOf(ports: PeoplePorts, command: VoteCommand, request: ApprovalRequest): Promise<string> {
   if (command.comment !== undefined) return command.comment
-  if (!needsWords(command.verdict, request)) return ''
+  if (!asksForWords(command.verdict, request.spec.requirements.comment)) return ''
   const { ask } = ports.terminal
   if (ask === undefined || command.yes) {
     throw new Unsent(`${command.word} needs a reason: add -m "…".`, exitCodes.Usage)
@@ -104,16 +105,8 @@ async function commentOf(ports: PeoplePorts, command: VoteCommand, request: Appr
   return said
 }
 
-/** A denial without a reason teaches the agent nothing, so it is asked for whatever the policy says. */
-function needsWords(verdict: Verdict, { spec }: ApprovalRequest): boolean {
-  if (verdict === 'Revoke') return false
-  return verdict !== 'Approve' || spec.requirements.comment === 'Always'
-}
-
-const longestComment = 1024
-
 function checked(comment: string): string | undefined {
-  if (Array.from(comment).length > longestComment) {
+  if (isTooLong(comment)) {
     throw new Unsent(`The reason may have at most ${longestComment} characters.`, exitCodes.Usage)
   }
   return comment.trim() === '' ? undefined : comment

@@ -2,6 +2,7 @@ import type { Gauges, Measure } from '../app/fact.ts'
 import type { Log } from '../app/log.ts'
 import type { Component as ComponentName, Config } from '../config.ts'
 import type { CredentialSource } from '../kubernetes/credentials.ts'
+import { makeHttp } from '../http/send.ts'
 import { makeObjects } from '../kubernetes/objects.ts'
 import { schemaProblems } from '../kubernetes/schema-revision.ts'
 import { makeTimers } from '../kubernetes/timers.ts'
@@ -9,6 +10,7 @@ import type { Clocks } from '../kubernetes/timers.ts'
 import type { Component, ReadyCheck, Surroundings } from './component.ts'
 import { connect } from './connect.ts'
 import type { Connections } from './connect.ts'
+import { makeGateway } from './gateway.ts'
 import { gaugesOf } from './gauges.ts'
 import { makeOperator } from './operator.ts'
 import { makeServerClock } from './server-clock.ts'
@@ -28,6 +30,8 @@ export type ProcessSettings = {
   readonly until: AbortSignal
   readonly log: Log
   readonly measure: Measure
+  /** Where the built files of the tab are. */
+  readonly tabFolder: string
   /** Takes one line per signed record. */
   readonly evidence: (line: string) => void
   /** Serves /livez, /readyz and /metrics; resolves when it listens. */
@@ -48,8 +52,7 @@ export async function runProcess(settings: ProcessSettings): Promise<void> {
   const timers = makeTimers(clocks)
   const connections = await connect({ ...settings, timers }, settings.credentials)
   const components = config.components.map((name) => {
-    const surroundings = surroundingsOf(settings, connections, name)
-    return { name, ...(name === 'webhook' ? makeWebhook(surroundings) : makeOperator(surroundings, settings.evidence)) }
+    return { name, ...makeComponent(settings, surroundingsOf(settings, connections, name), name) }
   })
   const health = await settings.serveHealth({
     checks: () => components.flatMap((one) => checksOf(one.name, one)),
@@ -70,6 +73,17 @@ export async function runProcess(settings: ProcessSettings): Promise<void> {
   }
 }
 
+function makeComponent({ evidence, tabFolder }: ProcessSettings, around: Surroundings, name: ComponentName): Component {
+  switch (name) {
+    case 'webhook':
+      return makeWebhook(around)
+    case 'operator':
+      return makeOperator(around, evidence)
+    case 'gateway':
+      return makeGateway(around, { http: makeHttp(), tabFolder })
+  }
+}
+
 function checksOf(component: ComponentName, { checks }: Pick<Component, 'checks'>): readonly ReadyCheck[] {
   return checks().map((check) => ({ ...check, name: `${component}/${check.name}` }))
 }
@@ -83,9 +97,11 @@ function surroundingsOf(settings: ProcessSettings, connections: Connections, nam
 }
 
 /** Waits while the API server is away or still taking the CRDs in; on older ones nothing may start. */
-async function untilCRDsFit({ until, log, clocks }: ProcessSettings, connections: Connections): Promise<void> {
+async function untilCRDsFit({ config, until, log, clocks }: ProcessSettings, connections: Connections): Promise<void> {
   const timers = makeTimers(clocks)
-  const transport = connections.transportOf('operator')
+  // Any of them may read definitions, and in a pod there is the account of one alone.
+  const [component = 'operator'] = config.components
+  const transport = connections.transportOf(component)
   const objects = makeObjects({ transport, fieldManager: 'countersign' })
   while (!until.aborted) {
     const problems = await schemaProblems(objects, { signal: until }).catch((error: unknown) => {

@@ -23,11 +23,15 @@ export type ServeOptions = {
 
 /** The configuration of a process: the command line goes over the environment, and that over the file. */
 export async function loadConfig(options: ServeOptions, env: Environment): Promise<ReadConfig> {
+  const config = await readConfiguration(options, env)
+  return 'config' in config && hasNoWay(config.config, env) ? { problems: [noWay] } : config
+}
+
+/** The same for a command that may do without a cluster. */
+export async function readConfiguration(options: ServeOptions, env: Environment): Promise<ReadConfig> {
   const file = options.config ?? env[configFileVariable]
   const read = file === undefined ? { value: undefined } : await readYamlFile(file)
-  if ('problems' in read) return read
-  const config = readConfig({ file: read.value, env, flags: flagsOf(options) })
-  return 'config' in config && hasNoWay(config.config, env) ? { problems: [noWay] } : config
+  return 'problems' in read ? read : readConfig({ file: read.value, env, flags: flagsOf(options) })
 }
 
 const noWay = 'kubernetes.kubeconfig must be set (or --kubeconfig): this is no pod, so there are no credentials to find'
@@ -68,6 +72,7 @@ export type Surface = {
   readonly instance: string
   readonly version: string
   readonly until: AbortSignal
+  readonly tabFolder: string
   readonly stdout: Pick<Writable, 'write'>
   readonly stderr: Writable
   readonly usage: () => Usage
@@ -85,6 +90,7 @@ export function processSettings(surface: Surface): ProcessSettings {
     instance: surface.instance,
     version: surface.version,
     until: surface.until,
+    tabFolder: surface.tabFolder,
     credentials: credentialsOf(surface),
     log,
     measure: metrics.measure,

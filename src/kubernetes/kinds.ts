@@ -1,5 +1,12 @@
 import type { AgentsFlowSchema, AgentsRoleBinding, WebhookConfiguration } from '../app/gate-objects.ts'
-import type { AgentIdentity, ApprovalPolicy, ApprovalRequest, ApproverGroup, ApprovalVote } from '../domain/kinds.ts'
+import type {
+  AgentIdentity,
+  ApprovalChannel,
+  ApprovalPolicy,
+  ApprovalRequest,
+  ApproverGroup,
+  ApprovalVote,
+} from '../domain/kinds.ts'
 import type { KubernetesObject, Resource } from './resource.ts'
 
 /** Where our kinds are served. */
@@ -30,6 +37,16 @@ export const approverGroups: Resource<ApproverGroup> = {
   kind: 'ApproverGroup',
   namespaced: false,
   exact: true,
+}
+
+/** Cluster-scoped: where people are asked. */
+export const approvalChannels: Resource<ApprovalChannel> = {
+  group: 'countersign.dev',
+  version: 'v1alpha1',
+  plural: 'approvalchannels',
+  kind: 'ApprovalChannel',
+  namespaced: false,
+  exact: false,
 }
 
 export const agentIdentities: Resource<AgentIdentity> = {

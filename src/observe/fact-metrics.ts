@@ -13,7 +13,13 @@ type Counting = { readonly [Name in Fact['fact']]: (fact: Extract<Fact, { readon
 
 /** Counts every fact. Its names and labels are an interface: docs/metrics.md lists them. */
 export function makeFactMetrics(registry: Registry): Measure {
-  const counting: Counting = { ...calls(registry), ...requests(registry), ...work(registry) }
+  const counting: Counting = {
+    ...calls(registry),
+    ...requests(registry),
+    ...work(registry),
+    ...chat(registry),
+    ...sending(registry),
+  }
   return (fact) => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table has for each sort what takes that sort
     const count = counting[fact.fact] as (counted: Fact) => void
@@ -119,5 +125,36 @@ function work(registry: Registry): Pick<Counting, 'Kept' | 'Alarm' | 'WatchFaile
     Alarm: ({ alarm }) => alarms.inc({ alarm }),
     WatchFailed: ({ resource }) => watches.inc({ resource }),
     Worked: ({ queue, result, seconds }) => worked.observe({ queue, result }, seconds),
+  }
+}
+
+function chat(registry: Registry): Pick<Counting, 'InboundRefused' | 'Clicked'> {
+  const refused = counter(registry, 'countersign_inbound_refused_total', {
+    help: 'What came from outside and was not believed, or changed nothing.',
+    labels: ['from', 'reason'],
+  })
+  const clicks = histogram(registry, 'countersign_click_seconds', {
+    help: 'From the arrival of a click to its answer, the time until its decision was seen included.',
+    labels: ['from', 'outcome'],
+    buckets: callSeconds,
+  })
+  return {
+    InboundRefused: ({ from, reason }) => refused.inc({ from, reason }),
+    Clicked: ({ from, outcome, seconds }) => clicks.observe({ from, outcome }, seconds),
+  }
+}
+
+function sending(registry: Registry): Pick<Counting, 'Sent' | 'ChannelChanged'> {
+  const sent = counter(registry, 'countersign_deliveries_total', {
+    help: 'Cards, and words about them, that were sent to a channel.',
+    labels: ['channel', 'what', 'result'],
+  })
+  const changes = counter(registry, 'countersign_channel_changes_total', {
+    help: 'Changes of how a channel does, by the reason that it has since.',
+    labels: ['channel', 'reason'],
+  })
+  return {
+    Sent: ({ channel, what, result }) => sent.inc({ channel, what, result }),
+    ChannelChanged: ({ channel, reason }) => changes.inc({ channel, reason }),
   }
 }

@@ -40,6 +40,7 @@ function single(registry: Registry): readonly Show[] {
 
 const named = [
   ['silentSeconds', 'countersign_watch_silent_seconds', 'resource', 'Seconds since the watch was last heard.'],
+  ['channelReady', 'countersign_channel_ready', 'channel', '1 when cards can be delivered there, else 0.'],
   ['queueDepth', 'countersign_queue_depth', 'queue', 'Keys that wait in the work queue.'],
 ] as const
 

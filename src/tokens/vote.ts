@@ -1,13 +1,11 @@
+import type { UnsignedVote } from '../app/cast-vote-ports.ts'
 import { canonical } from '../domain/canonical.ts'
 import type { Json } from '../domain/json.ts'
-import type { ApprovalVoteSpec, VoteEvidence } from '../domain/kinds.ts'
+import type { ApprovalVoteSpec } from '../domain/kinds.ts'
 import { signDetached } from './sign.ts'
 import type { SigningKey } from './signing-key.ts'
 import { verifyDetached } from './verify.ts'
 import type { SignatureFault, VerifyingKeys } from './verify.ts'
-
-/** A vote as the gateway composes it. */
-export type UnsignedVote = Omit<ApprovalVoteSpec, 'evidence'> & { readonly evidence: Omit<VoteEvidence, 'signature'> }
 
 /** The vote with the gateway's signature over all the rest of it. */
 export async function signVote(key: SigningKey, vote: UnsignedVote): Promise<ApprovalVoteSpec> {

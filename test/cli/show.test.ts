@@ -33,7 +33,7 @@ describe('show', () => {
         'Asked because a new image in production (policy image-changes)',
         'Risk because  a new image in production',
         'Agent says, unchecked   "release 1.5.0" · CHG-882 · 1 min ago',
-        'Behind it     owner bo (may not approve) · on behalf of mia (may not approve) · pod agents/bot-7d9f · system:serviceaccount:agents:bot',
+        'Behind it     owner bo (may not approve) · on behalf of mia (may not approve) · pod agents/bot-7d9f',
         'Lately        update Deployment prod/web (image): Approved by Alice Kim 2026-11-19 09:12Z',
         'Change',
         '  -  replicas: 4',
@@ -108,7 +108,7 @@ describe('show', () => {
       /Effect +Its 3 replicas stop\.\n +Kubernetes cannot undo it\.\n +What stands around the target was not looked at yet\.\n/,
     )
     expect(out).toMatch(/Agent says, unchecked {3}nothing\n/)
-    expect(out).toMatch(/Behind it +no owner is named /)
+    expect(out).toMatch(/Behind it +no owner is named\n/)
     expect(out).toContain('the deadline 10:35Z is over')
   })
 

@@ -7,7 +7,7 @@ import type { SigningKey } from '../../src/tokens/signing-key.ts'
 import { verifyingKeys } from '../../src/tokens/verify.ts'
 import type { VerifyingKeys } from '../../src/tokens/verify.ts'
 import { signVote, voteFault } from '../../src/tokens/vote.ts'
-import type { UnsignedVote } from '../../src/tokens/vote.ts'
+import type { UnsignedVote } from '../../src/app/cast-vote-ports.ts'
 import { scaled } from '../scale.ts'
 import { firstKeys } from './make-keys.ts'
 

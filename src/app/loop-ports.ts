@@ -3,12 +3,20 @@ import type { Place } from '../domain/around.ts'
 import type { HmacKey } from '../domain/digest.ts'
 import type { OutcomeTimes } from '../domain/executed.ts'
 import type { Instant } from '../domain/instant.ts'
-import type { ApprovalRequest, ApprovalVote, ApprovalVoteSpec, Pause, SignedRecord } from '../domain/kinds.ts'
+import type {
+  ApprovalRequest,
+  ApprovalVote,
+  ApprovalVoteSpec,
+  ApproverGroup,
+  Pause,
+  SignedRecord,
+} from '../domain/kinds.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { Observation, Target } from '../domain/outcome.ts'
 import type { Announcement } from './announce.ts'
 import type { Measure } from './fact.ts'
 import type { Log } from './log.ts'
+import type { AskMemberships } from './memberships.ts'
 import type { OperatorRequests } from './ports.ts'
 
 /** A request and all its votes as the API server has them now, and its clock when it said so. */
@@ -28,7 +36,10 @@ export type LoopPorts = {
    * has seen to it that the voter casts them. Rejects while no keys are known.
    */
   readonly isTrustedVote: (vote: ApprovalVoteSpec) => Promise<boolean>
+  /** The directory of all groups, by what they say themselves. */
   readonly approvers: () => Approvers
+  readonly groups: () => Iterable<ApproverGroup>
+  readonly askMemberships: AskMemberships
   readonly isAgent: (username: string, groups: readonly string[]) => boolean
   /** The request and its votes, read live; undefined when the request is gone. */
   readonly live: (request: ApprovalRequest) => Promise<LiveSight | undefined>

@@ -1,5 +1,5 @@
 import type { LoopPorts } from '../app/loop-ports.ts'
-import { recordsNamespace } from '../config.ts'
+import { recordsNamespace as namespace } from '../config.ts'
 import type { Observation, Target } from '../domain/outcome.ts'
 import { longestCallMs } from '../domain/executed.ts'
 import { likenessLabel } from '../domain/likeness.ts'
@@ -13,6 +13,7 @@ import { makeOperatorRequests } from '../kubernetes/requests.ts'
 import { voteFault } from '../tokens/vote.ts'
 import type { VerifyingKeys } from '../tokens/verify.ts'
 import type { Surroundings } from './component.ts'
+import { makeGraph } from './graph.ts'
 import type { RequestWatches } from './request-watches.ts'
 
 /** What the loop is told by the rest of the operator. */
@@ -20,6 +21,8 @@ export type RequestLoopPorts = Pick<LoopPorts, 'sign' | 'hmacKey' | 'evidence' |
   /** Whose signatures on votes count; undefined until it is known. */
   readonly verifying: () => VerifyingKeys | undefined
   readonly leads: () => boolean
+  /** Told the name of a request when it, or one of its votes, has changed. Returns at once. */
+  readonly changed?: (request: string) => void
   /** Until then nothing is judged: who is an agent, say, may not be known yet. */
   readonly ready?: () => boolean
   /** The longest time from a yes until the write is stored; shorter in tests alone. */
@@ -35,7 +38,6 @@ const graceMs = 2_000
 /** The doors of the request loop, as the operator's account. */
 export function loopDoors(around: Surroundings, ports: RequestLoopPorts, watches: RequestWatches): LoopPorts {
   const { objects, now, earliest, instance, log, measure, config } = around
-  const namespace = recordsNamespace
   return {
     ...ports,
     log,
@@ -46,11 +48,28 @@ export function loopDoors(around: Surroundings, ports: RequestLoopPorts, watches
     times: { leaseMs: config.grants.leaseSeconds * 1000, callMs: ports.callMs ?? longestCallMs },
     requests: makeOperatorRequests({ objects, namespace }),
     approvers: watches.approvers,
+    groups: watches.groups,
+    askMemberships: makeGraph(around, watches.channels),
     isTrustedVote: async (vote) => {
       const keys = ports.verifying()
       if (keys === undefined) throw new Error('it is not known yet whose signatures count')
       return (await voteFault(keys, vote)) === undefined
     },
+    ...readingDoors(around),
+    pause: (identities, pause) => pauseAgent({ objects, namespace }, identities, pause),
+    announce: (announcement) => {
+      publishEvent({ objects, now, instance }, announcement).catch((error: unknown) => {
+        log.debug('EventNotPublished', { cause: error instanceof Error ? error.message : '' })
+      })
+    },
+  }
+}
+
+type Reading = Pick<LoopPorts, 'live' | 'read' | 'readTarget' | 'readAround' | 'readList' | 'alike'>
+
+function readingDoors(around: Surroundings): Reading {
+  const { objects, transport } = around
+  return {
     live: async ({ metadata }) => {
       const found = await objects.get(approvalRequests, { namespace, name: metadata.name })
       if (found === 'NotFound' || found.object.metadata.uid !== metadata.uid) return undefined
@@ -65,16 +84,10 @@ export function loopDoors(around: Surroundings, ports: RequestLoopPorts, watches
     },
     readTarget: (target) => observe(around, target),
     readAround: (target) => observe(around, target, surveyMs),
-    readList: (place) => readList(around.transport, place, { deadlineMs: surveyMs }),
+    readList: (place) => readList(transport, place, { deadlineMs: surveyMs }),
     alike: async (likeness) => {
       const labelSelector = `${likenessLabel}=${likeness}`
       return (await objects.list(approvalRequests, { namespace, labelSelector }, { deadlineMs: surveyMs })).items
-    },
-    pause: (identities, pause) => pauseAgent({ objects, namespace }, identities, pause),
-    announce: (announcement) => {
-      publishEvent({ objects, now, instance }, announcement).catch((error: unknown) => {
-        log.debug('EventNotPublished', { cause: error instanceof Error ? error.message : '' })
-      })
     },
   }
 }

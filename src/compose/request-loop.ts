@@ -13,16 +13,20 @@ import { watchRequests } from './request-watches.ts'
 import type { RequestWatches } from './request-watches.ts'
 import { staleMsOf } from './watch-set.ts'
 
+/** What it knows, and its ways to the API server, are there for whoever tells people of the requests. */
+export type RequestLoop = Component & { readonly watches: RequestWatches; readonly doors: LoopPorts }
+
 /**
  * Judges votes, decides, and finds out what became of approvals, one request at a time. Every replica does: what is stored
  * is settled by compare-and-swap.
  */
-export function makeRequestLoop(around: Surroundings, ports: RequestLoopPorts): Component {
+export function makeRequestLoop(around: Surroundings, ports: RequestLoopPorts): RequestLoop {
   const end = new AbortController()
   let pruning: Promise<void> | undefined
   const watches = watchRequests(around, {
     changed: (request) => {
       if (watches.synced()) queue.add(request)
+      ports.changed?.(request)
     },
     groupsChanged: () => {
       if (watches.synced()) addOpen(watches, queue)
@@ -32,6 +36,8 @@ export function makeRequestLoop(around: Surroundings, ports: RequestLoopPorts): 
   const queue = makeRequestQueue(around, { doors, watches, ready: ports.ready ?? (() => true) })
 
   return {
+    watches,
+    doors,
     start: async () => {
       void watches.start(end.signal).then((synced) => {
         if (synced) for (const { name } of watches.requests()) queue.add(name)

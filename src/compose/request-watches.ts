@@ -1,8 +1,8 @@
 import { approversOf } from '../domain/approvers.ts'
 import type { Approvers } from '../domain/approvers.ts'
-import type { ApprovalRequest, ApprovalVote, ApproverGroup } from '../domain/kinds.ts'
+import type { ApprovalChannel, ApprovalRequest, ApprovalVote, ApproverGroup } from '../domain/kinds.ts'
 import { recordsNamespace as namespace } from '../config.ts'
-import { approvalRequests, approvalVotes, approverGroups } from '../kubernetes/kinds.ts'
+import { approvalChannels, approvalRequests, approvalVotes, approverGroups } from '../kubernetes/kinds.ts'
 import { knownRequest, knownVote, makeVoteIndex } from '../kubernetes/request-memory.ts'
 import type { KnownRequest, KnownVote } from '../kubernetes/request-memory.ts'
 import type { Live } from '../kubernetes/live-object.ts'
@@ -19,6 +19,9 @@ export type RequestWatches = {
   /** All but those that closed requests show. */
   readonly votes: () => Iterable<KnownVote>
   readonly approvers: () => Approvers
+  readonly groups: () => Iterable<ApproverGroup>
+  /** Undefined until they were read. */
+  readonly channels: () => Iterable<ApprovalChannel> | undefined
   readonly synced: () => boolean
   /** How long ago the quietest of the watches was heard. */
   readonly silentMs: () => number
@@ -43,6 +46,7 @@ export function watchRequests(around: Surroundings, told: Told): RequestWatches 
     ({ object }) => told.changed(object.name),
   )
   const groups = watchGroups(first, told)
+  const aside = watchChannels(around)
   const request = (name: string): KnownRequest | undefined => requests.cache.get(`${namespace}/${name}`)
   const votes = watchVotes(later, request, told)
 
@@ -52,21 +56,37 @@ export function watchRequests(around: Surroundings, told: Told): RequestWatches 
     votesOf: votes.of,
     votes: () => votes.all.cache.values(),
     approvers: groups.approvers,
+    groups: () => groups.all.cache.values(),
+    channels: aside.channels,
     synced: () => first.synced() && later.synced(),
     silentMs: () => Math.max(...[requests, groups.all, votes.all].map((one) => one.silentMs())),
-    checks: () => [...first.checks(), ...later.checks()],
-    silentSeconds: () => ({ ...first.silentSeconds(), ...later.silentSeconds() }),
+    checks: () => [first, later, aside.watches].flatMap((set) => set.checks()),
+    silentSeconds: () => ({ ...first.silentSeconds(), ...later.silentSeconds(), ...aside.watches.silentSeconds() }),
     start: async (until) => {
       first.start()
+      aside.watches.start()
       // Whether a vote is kept depends on its request.
       if (!(await requests.untilSynced(until))) return false
       later.start()
       return (await groups.all.untilSynced(until)) && votes.all.untilSynced(until)
     },
     stop: async () => {
-      await Promise.all([first.stop(), later.stop()])
+      await Promise.all([first, later, aside.watches].map((set) => set.stop()))
     },
   }
+}
+
+type Channels = { readonly watches: WatchSet; readonly channels: RequestWatches['channels'] }
+
+/** By their apps it is asked who is in which group of Entra. Requests that need no such answer do not wait for them. */
+function watchChannels(around: Surroundings): Channels {
+  const watches = makeWatchSet(around)
+  const all = watches.watch<ApprovalChannel, ApprovalChannel>(
+    'approvalchannels',
+    { resource: approvalChannels, trim: (channel) => channel },
+    () => undefined,
+  )
+  return { watches, channels: () => (all.synced() ? all.cache.values() : undefined) }
 }
 
 type Groups = { readonly all: Reflector<ApproverGroup>; readonly approvers: () => Approvers }

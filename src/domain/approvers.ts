@@ -1,10 +1,15 @@
-import type { ApproverGroup, ApproverGroupSpec, GroupMember, Voter } from './kinds.ts'
+import type { ApproverGroup, ApproverGroupSpec, EntraGroup, GroupMember, Voter } from './kinds.ts'
 import { identityKind, identityOf } from './person.ts'
 import type { Identity } from './person.ts'
 
 /** Who is in which group, now. Entra membership is asked beforehand and handed in. */
 export type Approvers = {
   readonly isIn: (voter: Voter, group: string) => boolean
+  /**
+   * Why somebody of Entra is in none of these groups, where there is more to say: he is in one as a guest or with a disabled
+   * account, or nobody can be asked in his tenant.
+   */
+  readonly notCounted: (voter: Voter, groups: readonly string[]) => 'GuestMayNotVote' | 'TenantUnknown' | undefined
   /** Who somebody is, whichever identity he used: two that `people[]` ties together are one person. */
   readonly personOf: (identity: Identity) => PersonID
   /** Whom an entry of `people[]` stands for, by its name. */
@@ -24,11 +29,18 @@ export type Approvers = {
 
 type PersonID = string
 
-/** The Entra groups that somebody is in, each as `<tenant>/<group>`. */
+/** The Entra groups by which somebody is an approver, each as `<tenant>/<group>`. */
 export type EntraMemberships = (voter: Voter) => ReadonlySet<string>
 
-/** The directory of all groups. */
-export function approversOf(groups: readonly ApproverGroup[], entra: EntraMemberships): Approvers {
+/** Those that somebody is in, also as a guest, who is no approver by them; undefined when nobody can say. */
+export type EntraPresence = (voter: Voter) => ReadonlySet<string> | undefined
+
+/** The directory of all groups. `present` tells who is kept apart as an owner: there a guest is one too. */
+export function approversOf(
+  groups: readonly ApproverGroup[],
+  entra: EntraMemberships,
+  present: EntraPresence = entra,
+): Approvers {
   const byName = new Map(groups.map((group) => [group.metadata.name, group]))
   const people = groups.flatMap(({ spec }) => spec.people ?? [])
   const tied = tiedIdentities(people)
@@ -44,9 +56,18 @@ export function approversOf(groups: readonly ApproverGroup[], entra: EntraMember
       const group = byName.get(name)
       return group !== undefined && isMember(group, voter, directory)
     },
+    notCounted: (voter, names) => {
+      const asked = names.flatMap((name) => byName.get(name) ?? [])
+      const found = new Set(asked.map((group) => isPresent(group, voter, present)))
+      if (found.has(true)) return 'GuestMayNotVote'
+      return found.has(undefined) ? 'TenantUnknown' : undefined
+    },
     isNamed: (voter, name) => {
       const group = byName.get(name)
-      return group === undefined ? isPerson(voter, name, directory) : isMember(group, voter, directory)
+      if (group === undefined) return isPerson(voter, name, directory)
+      if (isMember(group, voter, directory)) return true
+      const inEntra = isPresent(group, voter, present)
+      return inEntra === false ? isOutside(group, voter) : inEntra
     },
     listed: (name) => listedIn(byName.get(name)),
   }
@@ -64,12 +85,36 @@ function isMember({ spec }: ApproverGroup, voter: Voter, { personOf, entra }: Di
   if (identity === undefined) return false
   const person = personOf(identity)
   const claims = new Set(voter.kind === 'KubernetesUser' ? voter.groups : [])
-  const ids = new Set([...entra(voter)].map((id) => id.toLowerCase()))
   return (
     (spec.people ?? []).some(({ name }) => personOf(named(name)) === person) ||
     (spec.kubernetesGroups ?? []).some((group) => claims.has(group)) ||
-    (spec.entraGroups ?? []).some(({ tenantID, groupID }) => ids.has(`${tenantID}/${groupID}`.toLowerCase()))
+    (spec.entraGroups ?? []).some((group) => isOneOf(entra(voter), group))
   )
+}
+
+/** Undefined where nobody can say. In groups of other tenants than his own nobody is. */
+function isPresent({ spec }: ApproverGroup, voter: Voter, present: EntraPresence): boolean | undefined {
+  const home = voter.kind === 'EntraUser' ? voter.tenantID?.toLowerCase() : undefined
+  const inEntra = (spec.entraGroups ?? []).filter(({ tenantID }) => tenantID.toLowerCase() === home)
+  if (inEntra.length === 0) return false
+  const found = present(voter)
+  return found === undefined ? undefined : inEntra.some((group) => isOneOf(found, group))
+}
+
+/**
+ * False when he is not in it for certain. A group that is kept elsewhere too, under another kind of identity than he
+ * came with, may have him all the same: then nobody can say.
+ */
+function isOutside({ spec }: ApproverGroup, { kind }: Voter): false | undefined {
+  const { entraGroups = [], kubernetesGroups = [] } = spec
+  const elsewhere =
+    (entraGroups.length > 0 && kind !== 'EntraUser') || (kubernetesGroups.length > 0 && kind !== 'KubernetesUser')
+  return elsewhere ? undefined : false
+}
+
+function isOneOf(ids: ReadonlySet<string>, { tenantID, groupID }: EntraGroup): boolean {
+  const wanted = `${tenantID}/${groupID}`.toLowerCase()
+  return [...ids].some((id) => id.toLowerCase() === wanted)
 }
 
 function isPerson(voter: Voter, name: string, { people, tied, personOf }: Directory): boolean | undefined {

@@ -12,6 +12,9 @@ export const voteRefusals = {
     'It cannot be told whether the voter is the one whom the agent names as owner, or acts for: nobody has that name, or ' +
     'the voter is not listed as a person.',
   NotInGroup: 'The person is in none of the groups that decide this.',
+  GuestMayNotVote:
+    'Guests and disabled accounts belong to no group through Entra; a guest votes who is listed as a person.',
+  TenantUnknown: 'Who is in a group of that Entra tenant cannot be asked: no channel belongs to the tenant.',
   OtherRequest: 'The vote is for another request of the same name.',
   OtherContent: 'The vote does not bear the digest of the request: the person saw another content, or none.',
   AlreadyDecided: 'The request was decided before.',

@@ -118,8 +118,10 @@ function refusalOf({ vote, approvers }: Judging, name: string, refusal: VoteRefu
 }
 
 function notInGroup({ vote, request, approvers, now }: Judging): VoteRefusal | undefined {
-  const allowed = groupsAsked(request, now).some((group) => approvers.isIn(vote.spec.voter, group))
-  return allowed ? undefined : 'NotInGroup'
+  const { voter } = vote.spec
+  const groups = groupsAsked(request, now)
+  if (groups.some((group) => approvers.isIn(voter, group))) return undefined
+  return approvers.notCounted(voter, groups) ?? 'NotInGroup'
 }
 
 function otherContent({ vote, request }: Judging): VoteRefusal | undefined {

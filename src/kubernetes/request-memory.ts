@@ -2,6 +2,7 @@ import { isClosed } from '../domain/executed.ts'
 import { parseInstant } from '../domain/instant.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { ApprovalRequest, ApprovalVote } from '../domain/kinds.ts'
+import { isTold } from '../domain/notified.ts'
 import type { Change } from './change.ts'
 import type { Live } from './live-object.ts'
 
@@ -11,6 +12,8 @@ export type KnownRequest = {
   readonly uid: string
   /** Undefined once it is closed. */
   readonly request: ApprovalRequest | undefined
+  /** Closed, and no card of it is still to be drawn anew. */
+  readonly told: boolean
   /** Uids of the votes that its status shows. */
   readonly noted: readonly string[]
   readonly decidedTime: Instant | undefined
@@ -27,6 +30,7 @@ export function knownRequest(request: Live<ApprovalRequest>): KnownRequest {
     name: metadata.name,
     uid: metadata.uid,
     request: isClosed(request) ? undefined : request,
+    told: isTold(request),
     noted: (status?.votes ?? []).map(({ uid }) => uid),
     decidedTime: decidedTime === undefined ? undefined : parseInstant(decidedTime),
     number: spec.attempt.number,

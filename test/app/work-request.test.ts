@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Announcement } from '../../src/app/announce.ts'
 import type { LoopPorts } from '../../src/app/loop-ports.ts'
+import type { MembershipAnswer } from '../../src/app/memberships.ts'
 import { workRequest } from '../../src/app/work-request.ts'
 import { approversOf } from '../../src/domain/approvers.ts'
 import type {
@@ -8,6 +9,7 @@ import type {
   ApprovalRequestStatus,
   ApprovalVote,
   Condition,
+  NotedVote,
   RequestedAction,
 } from '../../src/domain/kinds.ts'
 import {
@@ -53,6 +55,8 @@ function world(now: number, changes: Partial<LoopPorts> = {}): World {
     sign: (payload) => Promise.resolve({ keyID: 'e-1', protected: 'e30', payload, signature: 'c2ln' }),
     isTrustedVote: () => Promise.resolve(true),
     approvers: () => approvers,
+    groups: () => [],
+    askMemberships: () => Promise.resolve('NoTenant'),
     isAgent: () => false,
     live: () => Promise.resolve(undefined),
     read: () => Promise.resolve(undefined),
@@ -201,6 +205,161 @@ describe('a vote', () => {
     const here = world(at('10:25'), { isTrustedVote: () => Promise.reject(new Error('not known yet')) })
     await expect(workRequest(here, { request: asked(), votes: [vote('Approve')] })).rejects.toThrow('not known yet')
     expect(kinds(here)).toEqual([])
+  })
+})
+
+describe('a vote by somebody who may be in an Entra group', () => {
+  const tenantID = entra('x').tenantID ?? ''
+  const groups = [group('approvers', { people, entraGroups: [{ tenantID, groupID: 'sre' }] })]
+  const answering = (answer: MembershipAnswer, changes: Partial<LoopPorts> = {}): World =>
+    world(at('10:25'), {
+      groups: () => groups,
+      approvers: () => approversOf(groups, () => new Set()),
+      askMemberships: () => Promise.resolve(answer),
+      ...changes,
+    })
+  const dana = vote('Approve', { voter: entra('dana') })
+  const refusal = (here: World): unknown => done(here, 'note').votes?.[0]?.refusal
+  const isIn: MembershipAnswer = { groupIDs: new Set(['sre']), counts: true }
+  const away: MembershipAnswer = { unknown: 'away', againMs: 7_000 }
+
+  test('counts when he is', async () => {
+    const here = answering(isIn)
+    await workRequest(here, { request: asked(), votes: [dana] })
+    expect(done(here, 'decide')).toMatchObject({ decision: 'Approved', decidedBy: 'dana' })
+  })
+
+  test.each<readonly [sentence: string, answer: MembershipAnswer, told: string]>([
+    ['does not when he is not', { groupIDs: new Set(), counts: true }, 'NotInGroup'],
+    ['does not when he is a guest or disabled', { groupIDs: new Set(['sre']), counts: false }, 'GuestMayNotVote'],
+    ['does not when we have no app in his tenant', 'NoTenant', 'TenantUnknown'],
+  ])('%s', async (_sentence, answer, told) => {
+    const here = answering(answer)
+    await workRequest(here, { request: asked(), votes: [dana] })
+    expect([kinds(here)[0], refusal(here)]).toEqual(['note', told])
+  })
+
+  test('is neither counted nor refused while nobody can say, and looked at again when the service wants it', async () => {
+    const here = answering(away)
+    expect(await workRequest(here, { request: asked(), votes: [dana] })).toBe(at('10:25:07'))
+    expect(done(here, 'note')).toMatchObject({ progress: '0/1', votes: [] })
+  })
+
+  test('changes nothing for whoever is listed, and nobody is asked about him', async () => {
+    const here = answering(away, { askMemberships: () => Promise.reject(new Error('asked')) })
+    await workRequest(here, { request: asked(), votes: [vote('Approve')] })
+    expect(done(here, 'decide')).toMatchObject({ decision: 'Approved', decidedBy: 'alice' })
+  })
+
+  test('is refused without asking when it is forged', async () => {
+    const here = answering(away, {
+      isTrustedVote: () => Promise.resolve(false),
+      askMemberships: () => Promise.reject(new Error('asked')),
+    })
+    await workRequest(here, { request: asked(), votes: [dana] })
+    expect(refusal(here)).toBe('Forged')
+  })
+
+  test('lets others decide meanwhile, but nobody approve what it denies', async () => {
+    const alice = vote('Approve', { name: 'apv-2', voter: kubernetes('alice') })
+    const approving = answering(away)
+    await workRequest(approving, { request: asked(), votes: [dana, alice] })
+    expect(done(approving, 'decide')).toMatchObject({ decision: 'Approved', decidedBy: 'alice@example.com' })
+    const denying = answering(away)
+    const denial = vote('Deny', { voter: entra('dana'), cast: at('10:24:30') })
+    expect(await workRequest(denying, { request: asked(), votes: [denial, alice] })).toBe(at('10:25:07'))
+    expect(kinds(denying)).not.toContain('decide')
+  })
+
+  test('does not wait when it is not hers: nobody denies in the name of another', async () => {
+    const here = answering(away, { isTrustedVote: ({ verdict }) => Promise.resolve(verdict !== 'Deny') })
+    const denial = vote('Deny', { name: 'apv-2', voter: entra('dana') })
+    const alice = vote('Approve', { name: 'apv-3' })
+    await workRequest(here, { request: asked(), votes: [dana, denial, alice] })
+    const votes = [{ name: 'apv-2', refusal: 'Forged' }, { name: 'apv-3' }]
+    expect(done(here, 'decide')).toMatchObject({ decision: 'Approved', votes })
+  })
+
+  test('that was refused before holds nobody up', async () => {
+    const denial = vote('Deny', { voter: entra('dana') })
+    const { name, uid = '' } = denial.metadata
+    const noted = {
+      name,
+      uid,
+      person: 'dana',
+      verdict: 'Deny',
+      time: '',
+      counted: false,
+      refusal: 'NotInGroup',
+    } as const
+    const words = vote('Comment', { name: 'apv-2', voter: entra('dana') })
+    const alice = vote('Approve', { name: 'apv-3' })
+    const here = answering(away)
+    await workRequest(here, { request: asked({ votes: [noted] }), votes: [denial, words, alice] })
+    expect(done(here, 'decide')).toMatchObject({ decision: 'Approved' })
+  })
+
+  test('does not count when the group of the owner has her, also as a guest', async () => {
+    const owners = group('owners', { entraGroups: [{ tenantID, groupID: 'own' }] })
+    const listed = [group('approvers', { people: [member('dana')] }), owners]
+    const owned = request({ requester: { owner: 'owners' } })
+    const judged = async (answer: MembershipAnswer): Promise<unknown> => {
+      const here = answering(answer, { groups: () => listed, approvers: () => approversOf(listed, () => new Set()) })
+      await workRequest(here, { request: owned, votes: [dana] })
+      return refusal(here) ?? kinds(here)[0]
+    }
+    expect(await judged({ groupIDs: new Set(['own']), counts: true })).toBe('OwnerMayNotVote')
+    expect(await judged({ groupIDs: new Set(['own']), counts: false })).toBe('OwnerMayNotVote')
+    expect(await judged('NoTenant')).toBe('OwnerUnknown')
+    expect(await judged({ groupIDs: new Set(), counts: true })).toBe('decide')
+  })
+
+  test('that counted before is judged by what he is now, and shown as before while nobody can say', async () => {
+    const stages = [stageOf('approvers', 2)]
+    const [{ name, uid = '' }, person] = [dana.metadata, 'dana']
+    const noted: NotedVote = { name, uid, person, verdict: 'Approve', time: time(at('10:24')), counted: true }
+    const conditions = [
+      { type: 'Decided', status: 'False', reason: 'Pending', message: '', lastTransitionTime: '' },
+    ] as const
+    const status = { votes: [noted], progress: '1/2', conditions, context: {} }
+    const half = request({ requirements: { stages }, status })
+    const left = answering({ groupIDs: new Set(), counts: true })
+    const alice = vote('Approve', { name: 'apv-2' })
+    await workRequest(left, { request: half, votes: [dana, alice] })
+    expect(done(left, 'note')).toMatchObject({ progress: '1/2', votes: [{ name: 'apv-2', counted: true }] })
+    const open = answering(away)
+    await workRequest(open, { request: half, votes: [dana] })
+    expect(kinds(open)).toEqual([])
+    await workRequest(open, { request: half, votes: [dana, alice] })
+    expect(done(open, 'note')).toEqual({
+      conditions: [],
+      votes: [expect.objectContaining({ name: 'apv-2', counted: true })],
+    })
+  })
+
+  test('does not keep a request from expiring', async () => {
+    const late = at('10:36')
+    const here = answering(away, {
+      now: () => late,
+      live: () => Promise.resolve({ request: asked(), votes: [dana], date: late }),
+    })
+    await workRequest(here, { request: asked(), votes: [dana] })
+    expect(done(here, 'decide')).toMatchObject({ decision: 'Expired' })
+  })
+
+  test.each([
+    ['seldom after the decision', vote('Comment', { name: 'apv-2', voter: entra('dana') }), at('10:30')],
+    [
+      'as soon as before when it takes the decision back',
+      vote('Revoke', { name: 'apv-2', voter: entra('dana') }),
+      at('10:25:07'),
+    ],
+  ])('is looked at %s', async (_sentence, cast, again) => {
+    const approved = asked({
+      ...approvedStatus(),
+      grant: { expirationTime: time(at('10:44')), claims: [], rearmed: 0 },
+    })
+    expect(await workRequest(answering(away), { request: approved, votes: [cast] })).toBe(again)
   })
 })
 

@@ -137,6 +137,7 @@ describe('whether somebody is who an agent names as its owner', () => {
   const approvers = directory([
     group('people', { people: [member('bo', ['entra']), member('alice', ['kubernetes']), { name: 'carl' }] }),
     group('sre', { kubernetesGroups: ['sre'] }),
+    group('staff', { entraGroups: [{ tenantID: 't', groupID: 'g' }] }),
   ])
 
   test.each<readonly [sentence: string, voter: Voter, name: string, isNamed: boolean | undefined]>([
@@ -150,6 +151,8 @@ describe('whether somebody is who an agent names as its owner', () => {
     ['a vote without an identity is nobody known', { kind: 'EntraUser' }, 'bo', undefined],
     ['a member is in the group', kubernetes('eve', ['sre']), 'sre', true],
     ['others are not', kubernetes('alice', ['x']), 'sre', false],
+    ['whether one who came from Teams is in a group of Kubernetes cannot be told', entra('bo'), 'sre', undefined],
+    ['nor whether a user of Kubernetes is in a group of Entra', kubernetes('alice'), 'staff', undefined],
   ])('%s', (_sentence, voter, name, isNamed) => {
     expect(approvers.isNamed(voter, name)).toBe(isNamed)
   })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
+import { channelReasons } from '../../src/domain/channel-reasons.ts'
 import { reasons } from '../../src/domain/reasons.ts'
 import { voteRefusals } from '../../src/domain/vote-refusals.ts'
 
@@ -20,10 +21,14 @@ describe('docs/reasons.md', () => {
   test('lists every refusal of a vote with its meaning, in the order in which they are checked', () => {
     expect(documented('Why a vote does not count')).toEqual(Object.entries(voteRefusals))
   })
+
+  test('lists every reason of a channel with its meaning, and no other', () => {
+    expect(documented('Why a channel is ready or not')).toEqual(Object.entries(channelReasons))
+  })
 })
 
 describe('reasons and refusals', () => {
-  const all = [...Object.entries(reasons), ...Object.entries(voteRefusals)]
+  const all = [reasons, voteRefusals, channelReasons].flatMap((list) => Object.entries(list))
 
   test.each(all)('%s is one CamelCase word with a meaning in a sentence', (name, meaning) => {
     expect(name).toMatch(/^(?:[A-Z][a-z]+)+$/)

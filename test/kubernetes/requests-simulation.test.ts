@@ -61,6 +61,8 @@ function makeReplica(run: Run, seen: ApprovalRequest): Replica {
     sign: (payload) => Promise.resolve({ keyID: 'k1', protected: 'e30', payload, signature: payload.slice(-40) }),
     isTrustedVote: () => Promise.resolve(true),
     approvers: () => (run.random() < 0.7 ? everybody : withoutCarol),
+    groups: () => [],
+    askMemberships: () => Promise.resolve('NoTenant'),
     isAgent: () => false,
     live: async () => ({ request: await rig.live(), votes: [...run.votes], date: run.now }),
     read: () => Promise.resolve(undefined),

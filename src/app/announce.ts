@@ -9,7 +9,7 @@ export type Announcement = {
   readonly regarding: {
     readonly apiVersion: string
     readonly kind: string
-    readonly namespace: string
+    readonly namespace?: string
     readonly name: string
     readonly uid?: string
   }
@@ -46,12 +46,14 @@ export function announcements(
   ]
 }
 
-function regardingRequest({ apiVersion, kind, metadata }: ApprovalRequest): Announcement['regarding'] {
+type Regarding = Announcement['regarding'] & { readonly namespace: string }
+
+function regardingRequest({ apiVersion, kind, metadata }: ApprovalRequest): Regarding {
   const { namespace = '', name, uid } = metadata
   return { apiVersion, kind, namespace, name, ...(uid === undefined ? {} : { uid }) }
 }
 
-function regardingTarget({ spec }: ApprovalRequest): Announcement['regarding'] | undefined {
+function regardingTarget({ spec }: ApprovalRequest): Regarding | undefined {
   const action = spec.actions[0]
   if (action?.namespace === undefined || action.name === undefined) return undefined
   const { group, version } = action.resource

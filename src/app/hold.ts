@@ -1,6 +1,8 @@
-import { pending, pendingInRun, askAgain } from '../domain/pending-message.ts'
+import type { Refusal } from '../domain/check.ts'
+import { askAgain, pending, pendingInRun, undelivered } from '../domain/pending-message.ts'
 import { parseInstant } from '../domain/instant.ts'
 import type { ApprovalRequest } from '../domain/kinds.ts'
+import { isUndelivered, livingCards } from '../domain/notified.ts'
 import { patienceLeft } from '../domain/run.ts'
 import { planWait } from '../domain/wait.ts'
 import type { WaitPlan } from '../domain/wait.ts'
@@ -98,12 +100,27 @@ function stillUndecided(
     const message = askAgain(cited, plan.afterSeconds)
     return { kind: 'AskAgain', afterSeconds: plan.afterSeconds, message, annotations: call.annotations }
   }
-  const run = waiting.newest.spec.requester.run
+  return refuse(pendingRefusal(ports, call, waiting), call.annotations, [...waiting.warnings, warnPending(cited)])
+}
+
+/** That nobody has seen it is told before everything else: the agent's user is then the only one who can do something. */
+function pendingRefusal(ports: AdmitPorts, call: IdentifiedCall, { newest }: Waiting): Refusal {
+  const cited = cite(call, newest, ports.settings.namespace)
+  const { run } = newest.spec.requester
   const together = ports.memory.undecidedOf(call.agent.label).filter(({ spec }) => spec.requester.run === run).length
-  const until = parseInstant(waiting.newest.spec.expirationTime) ?? ports.now()
-  const refusal =
-    run !== undefined && together > 1
-      ? pendingInRun(cited, { id: run, pending: together })
-      : pending(cited, { groups: groupsText(call), channels: '', until }, call.demand.grantSeconds)
-  return refuse(refusal, call.annotations, [...waiting.warnings, warnPending(cited)])
+  const until = parseInstant(newest.spec.expirationTime) ?? ports.now()
+  const asked = { groups: groupsText(call), channels: askedIn(newest), until }
+  if (isUndelivered(newest)) {
+    const since = parseInstant(newest.metadata.creationTimestamp ?? '') ?? ports.now()
+    return undelivered(cited, { ...asked, channels: teams }, since)
+  }
+  if (run !== undefined && together > 1) return pendingInRun(cited, { id: run, pending: together })
+  return pending(cited, asked, call.demand.grantSeconds)
+}
+
+/** The only chat in which people are asked so far. */
+const teams = 'Teams'
+
+function askedIn({ status }: ApprovalRequest): string {
+  return livingCards(status?.messages ?? []).length > 0 ? teams : ''
 }

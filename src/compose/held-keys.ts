@@ -27,6 +27,8 @@ export type OperatorKeys = {
   readonly verifying: () => VerifyingKeys | undefined
   /** A key of digests by the id that a request cites. */
   readonly hmacKey: (id: string) => HmacKey | undefined
+  /** The key by which handles of cards are made now; undefined while there is none. */
+  readonly handleKey: () => HmacKey | undefined
 }
 
 /** The keys, and the watches by which they are known. */
@@ -120,6 +122,10 @@ function keysIn(rings: ReadonlyMap<RingName, Ring>, trusted: () => VerifyingKeys
     hmacKey: (id) => {
       const ring = rings.get('digest')
       return ring && hmacKeys(ring)?.all.find((key) => key.id === id)
+    },
+    handleKey: () => {
+      const ring = rings.get('handle')
+      return ring && hmacKeys(ring)?.current
     },
   }
 }

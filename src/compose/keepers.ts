@@ -60,11 +60,12 @@ export function makeKeepers(around: Surroundings, healing?: BrakeLimits): Keeper
       await rest()
     },
   }
-  const { sign, verifying, hmacKey } = keys
+  const { sign, verifying, hmacKey, handleKey } = keys
   return {
     sign,
     verifying,
     hmacKey,
+    handleKey,
     term,
     ...knowledge(watches),
     ...life(parts, { keys, watches, queue: () => queue }),

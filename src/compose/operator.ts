@@ -1,19 +1,28 @@
 import type { Component, ReadyCheck, Surroundings } from './component.ts'
+import { makeDelivery } from './delivery.ts'
+import { publisherDoors } from './delivery-doors.ts'
+import { deliveryPorts } from './delivery-ports.ts'
 import { gaugesOf } from './gauges.ts'
 import { makeKeepers } from './keepers.ts'
 import { makeLeadership } from './leadership.ts'
 import { makeRequestLoop } from './request-loop.ts'
 
-/** The part that decides by people's votes, on every replica, and keeps what is ours in order, in the leader's term. */
+/**
+ * The part that decides by people's votes, on every replica, and in the leader's term keeps what is ours in order and asks
+ * people.
+ */
 export function makeOperator(around: Surroundings, evidence: (line: string) => void): Component {
   const keepers = makeKeepers(around)
-  const leadership = makeLeadership(around, [keepers.term])
   const loop = makeRequestLoop(around, {
     ...keepers,
-    leads: leadership.leads,
+    leads: () => leadership.leads(),
+    changed: (request) => delivery.changed(request),
     evidence,
     ready: () => keepers.checks().every(({ ok }) => ok),
   })
+  const doors = publisherDoors(around, keepers.handleKey)
+  const delivery = makeDelivery(around, { ...deliveryPorts(around, loop), ...doors })
+  const leadership = makeLeadership(around, [keepers.term, delivery.term])
   const parts: readonly Component[] = [keepers, loop]
   return {
     start: async () => {
@@ -21,7 +30,7 @@ export function makeOperator(around: Surroundings, evidence: (line: string) => v
       await leadership.start()
     },
     checks: () => joined(parts.flatMap((one) => one.checks())),
-    gauges: () => gaugesOf([...parts, leadership]),
+    gauges: () => gaugesOf([...parts, delivery, leadership]),
     stop: async () => {
       await leadership.stop()
       await Promise.all(parts.map((one) => one.stop()))

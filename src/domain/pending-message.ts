@@ -32,16 +32,12 @@ export function pendingInRun(request: CitedRequest, run: { readonly id: string; 
   return waiting(compose, { ...citing(request), run: run.id, retry: '15s' })
 }
 
-/** No channel has taken the card yet. */
-export function undelivered(
-  request: CitedRequest,
-  asked: Asked,
-  tries: { readonly count: number; readonly since: Instant },
-): Refusal {
+/** No channel has taken the card yet. `since`: when it was first tried. */
+export function undelivered(request: CitedRequest, asked: Asked, since: Instant): Refusal {
   const compose = (pen: Pen): string =>
     `WAITING, not denied, but NOBODY HAS SEEN IT YET: "${pen.action(request.action)}" (policy ${pen.name(request.policy)}) ` +
-    `needs a person and ${pen.name(asked.channels)} has not taken the card (${tries.count} tries since ` +
-    `${clockTime(tries.since)}, still trying; open until ${clockTime(asked.until)}). Tell your user now: a member of ` +
+    `needs a person and ${pen.name(asked.channels)} has not taken the card (tried since ` +
+    `${clockTime(since)}, still trying; open until ${clockTime(asked.until)}). Tell your user now: a member of ` +
     `${pen.name(asked.groups)} can decide without ${pen.name(asked.channels)}: kubectl countersign show ${request.name}. ` +
     `Repeating the command reaches nobody faster.`
   return waiting(compose, { ...citing(request), delivered: 'false', retry: '60s' })

@@ -15,7 +15,6 @@ import type { ClickAnswer } from './inbox-answer.ts'
 import { ballotOf } from './inbox-ballot.ts'
 import { verbsOf, withoutButtons, withRecord } from './inbox-card.ts'
 import { clickWords, lateWords, outcomeWords } from './inbox-words.ts'
-import { messageRef } from './message-ref.ts'
 import type { InboundChannel } from './rules.ts'
 
 export type ClickPorts = {
@@ -105,10 +104,14 @@ type SeenCard = CardOfOurs & { readonly card: Card; readonly now: Instant }
 
 type ClickCheck = (seen: SeenCard) => Clicked | undefined
 
-/** Why a click on a card of ours casts nothing, in order. Everything else the operator judges. */
+/**
+ * Why a click on a card of ours casts nothing, in order. Everything else the operator judges. A message that the request
+ * does not list yet is one that was posted just now, or by an operator that ended before it could note it: the vote names
+ * it, and by that the operator keeps it true from then on.
+ */
 const clickChecks: readonly ClickCheck[] = [
   ({ proven, request, now }) => (proven.arrival === 'Stale' ? words('Stale', staleWords(request, now)) : undefined),
-  (seen) => (isListed(seen) ? undefined : otherCard(seen)),
+  (seen) => (seen.proven.activity.replyToID === undefined ? otherCard(seen) : undefined),
   ({ proven: { click } }) =>
     verdictOf(click) === undefined && click.verb !== recordVerb
       ? words('UnknownVerb', clickWords.unknownVerb)
@@ -129,14 +132,6 @@ function verdictOf({ verb }: CardClick): Verdict | undefined {
 function otherCard({ card }: SeenCard): Clicked {
   const shown = withoutButtons(card, clickWords.otherCard)
   return { answer: { show: 'Card', card: shown }, outcome: 'OtherCard', isDone: false }
-}
-
-/** A message that the request does not list is a copy, or was lost between posting and noting: nobody keeps it true. */
-function isListed({ proven: { activity }, channel, request }: CardOfOurs): boolean {
-  const { conversation, replyToID } = activity
-  if (replyToID === undefined) return false
-  const ref = messageRef({ conversationID: conversation.id, messageID: replyToID })
-  return (request.status?.messages ?? []).some((one) => one.channel === channel.name && one.ref === ref)
 }
 
 function told(ports: ClickPorts, ours: CardOfOurs, outcome: CastOutcome): Clicked {

@@ -48,8 +48,8 @@ test.each<readonly [which: string, said: Refusal, message: string]>([
   ],
   [
     'nobody has seen it yet',
-    undelivered(web, asked, { count: 3, since: at('10:20') }),
-    'WAITING, not denied, but NOBODY HAS SEEN IT YET: "delete Deployment prod/web" (policy workload-deletes) needs a person and Teams has not taken the card (3 tries since 10:20Z, still trying; open until 10:35Z). Tell your user now: a member of platform-oncall can decide without Teams: kubectl countersign show apr-7k2m9q4xqz. Repeating the command reaches nobody faster. [countersign v1 state=Pending request=countersign-system/apr-7k2m9q4xqz digest=ab12cd34 delivered=false retry=60s]',
+    undelivered(web, asked, at('10:20')),
+    'WAITING, not denied, but NOBODY HAS SEEN IT YET: "delete Deployment prod/web" (policy workload-deletes) needs a person and Teams has not taken the card (tried since 10:20Z, still trying; open until 10:35Z). Tell your user now: a member of platform-oncall can decide without Teams: kubectl countersign show apr-7k2m9q4xqz. Repeating the command reaches nobody faster. [countersign v1 state=Pending request=countersign-system/apr-7k2m9q4xqz digest=ab12cd34 delivered=false retry=60s]',
   ],
 ])('ApprovalPending, %s', (_which, said, message) => {
   expect(said).toEqual({ reason: 'ApprovalPending', message })

@@ -91,7 +91,7 @@ function everyMessage({ action, policy, person, other, comment, groups, agent }:
       { reason: 'ApprovalReady', message: unsettled(request, 1) },
       notSettledYet(request),
     ),
-    ...told(/^WAITING, not denied, but NOBODY /, undelivered(request, asked, { count: 100, since: at('10:20') })),
+    ...told(/^WAITING, not denied, but NOBODY /, undelivered(request, asked, at('10:20'))),
     ...told(/^APPROVED, not yet used: /, ready(request, at('10:44'))),
     ...told(/^DENIED by /, denied(request, word)),
     ...told(/^ALREADY DENIED by /, deniedAgain(request, word)),

@@ -23,6 +23,20 @@ describe('what is remembered of a request', () => {
     expect(closed).toMatchObject({ request: undefined, noted: ['v-1'], decidedTime: at('10:24'), number: 1 })
     expect(JSON.stringify(closed).length).toBeLessThan(300)
   })
+
+  test('is whether a card of it is still to be drawn anew, once it is closed', () => {
+    const messages = [{ channel: 'teams', ref: 'a', rendered: 'sha256:1' }]
+    const told = (reason: string, changes: object = {}) => {
+      const lastTransitionTime = '2026-11-21T10:20:00Z'
+      const conditions = [{ type: 'Notified', status: 'True', reason, message: '', lastTransitionTime }] as const
+      return knownRequest(live(request({ status: closedStatus('Denied', { messages, conditions, ...changes }) }))).told
+    }
+    const cooldownRevoked = { by: 'Dana', time: '2026-11-21T10:30:00Z', voteRef: { name: 'v', uid: 'v' } }
+    expect(knownRequest(live(request({ status: { messages } }))).told).toBe(false)
+    expect(knownRequest(live(request({ status: closedStatus('Denied') }))).told).toBe(true)
+    expect([told('Delivered'), told('Concluded'), told('Concluded', { cooldownRevoked })]).toEqual([false, true, false])
+    expect(told('TakenBack', { cooldownRevoked })).toBe(true)
+  })
 })
 
 describe('what is remembered of a vote', () => {

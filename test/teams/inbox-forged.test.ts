@@ -18,12 +18,18 @@ function meaningOf(body: Document): readonly unknown[] {
   const place = at('conversation.id')
   return [
     guid('from.aadObjectId'),
-    ...['type', 'name', 'channelId', 'serviceUrl', 'recipient.id', 'replyToId'].map(at),
+    ...['type', 'name', 'channelId', 'serviceUrl', 'recipient.id'].map(at),
+    // Which of the copies of a card it was matters to nobody, so long as it was one.
+    isID(at('replyToId')),
     ...['channelData.tenant.id', 'conversation.tenantId'].map(guid),
     typeof place === 'string' ? place.replace(/(?<=.);messageid=(?:(?!;messageid=).)*$/su, '') : place,
     ...['value.action.type', 'value.action.verb', 'value.action.data.handle'].map(at),
     at('value.trigger') ?? 'manual',
   ]
+}
+
+function isID(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= 512
 }
 
 /** Paths to everything in a document, the lists' elements included. */

@@ -1,0 +1,59 @@
+import type { Announcement } from '../app/announce.ts'
+import type { OperatorRequests } from '../app/ports.ts'
+import type { ApprovalChannel, ApprovalRequest } from '../domain/kinds.ts'
+import type { Surroundings } from './component.ts'
+import { whomToRing } from '../app/deliver-ring.ts'
+import type { RequestLoop } from './request-loop.ts'
+
+/** The requests, as whoever tells people of them needs them. */
+export type DeliveryPorts = {
+  /**
+   * The request as it is known; a closed one is read, as long as one of its cards is to be drawn anew. Undefined when there
+   * is nothing to be drawn. May reject.
+   */
+  readonly request: (name: string) => Promise<ApprovalRequest | undefined>
+  /** Of the requests for which there may be something to be drawn. */
+  readonly requestsKnown: () => Iterable<string>
+  readonly note: OperatorRequests['note']
+  /** Cards in a channel on which somebody clicked, of whom it is proven, although the request does not list them. */
+  readonly strays: (request: ApprovalRequest, channel: string) => Promise<readonly string[]>
+  /** Object ids of those whom a new card is to ring. */
+  readonly ring: (request: ApprovalRequest, channel: ApprovalChannel) => readonly string[]
+  /** Publishes an Event. Returns at once. */
+  readonly announce: (announcement: Announcement) => void
+}
+
+/** By what the request loop knows. */
+export function deliveryPorts({ now }: Pick<Surroundings, 'now'>, { watches, doors }: RequestLoop): DeliveryPorts {
+  return {
+    note: doors.requests.note,
+    announce: doors.announce,
+    requestsKnown: () => openNames(watches),
+    request: async (name) => {
+      const known = watches.request(name)
+      if (known === undefined || known.request !== undefined || known.told) return known?.request
+      const live = await doors.read(name)
+      return live?.metadata.uid === known.uid ? live : undefined
+    },
+    strays: async ({ metadata, status }, channel) => {
+      const listed = new Set((status?.messages ?? []).map(({ ref }) => ref))
+      const votes = watches.votesOf(metadata.name).flatMap(({ vote: { spec } }) => {
+        const { channel: of, messageRef = '' } = spec.evidence ?? { channel: '' }
+        return of === channel && messageRef !== '' && !listed.has(messageRef) ? [{ spec, messageRef }] : []
+      })
+      const proven = await Promise.all(votes.map(({ spec }) => doors.isTrustedVote(spec).catch(() => false)))
+      return [...new Set(votes.filter((_vote, index) => proven[index]).map(({ messageRef }) => messageRef))]
+    },
+    ring: (request, { spec }) => {
+      if (spec.notify === 'None' || spec.teams === undefined) return []
+      const groups = new Map([...watches.groups()].map((group) => [group.metadata.name, group.spec.people ?? []]))
+      const peopleIn = (group: string) => groups.get(group) ?? []
+      const { tenantID } = spec.teams
+      return whomToRing({ request, approvers: watches.approvers(), peopleIn, tenantID, now: now() })
+    },
+  }
+}
+
+function* openNames({ requests }: RequestLoop['watches']): Generator<string> {
+  for (const { name, request, told } of requests()) if (request !== undefined || !told) yield name
+}

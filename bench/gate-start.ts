@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Countersign } from '../demo/countersign.ts'
 import { admissionPath } from '../src/webhook/server.ts'
+import { gated } from '../test/e2e/gate-stage.ts'
 import type { Bench } from './compare.ts'
-import { gatedNamespace, onGround } from './gate-ground.ts'
+import { agent, gatedNamespace, onGround } from './gate-ground.ts'
 import type { Ground } from './gate-ground.ts'
 import { makeHttpClient } from './http-client.ts'
 import { deploymentReview } from './reviews.ts'
@@ -33,12 +34,29 @@ const idle: Goal = { of: 'value', atMost: 100 }
 async function measureStart({ plan }: Bench, ground: Ground): Promise<readonly Row[]> {
   const operator: Told[] = []
   const webhook: (Told & Held)[] = []
+  await makeAgents(ground, plan.rounds)
   for (let round = 0; round < plan.rounds; round += 1) {
     operator.push(await restart(ground.operator))
     const told = await restart(ground.webhook)
     webhook.push({ ...told, ...(await hold(ground, round)) })
   }
   return [...startRows('webhook', webhook), ...startRows('operator', operator), ...heldRows(webhook)]
+}
+
+const agentOf = (round: number): string => `bot-${round}`
+
+/** An agent for each round: who has asked before has requests that wait. */
+async function makeAgents({ scene }: Ground, rounds: number): Promise<void> {
+  const names = Array.from({ length: rounds }, (_, round) => agentOf(round))
+  const labels = { 'countersign.dev/agent': 'true' }
+  await scene.apply(
+    ...names.map((name) => ({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { namespace: agent.namespace, name, labels },
+    })),
+  )
+  for (const name of names) await gated(scene, `${agent.namespace}.${name}`)
 }
 
 async function restart(countersign: Countersign): Promise<Told> {
@@ -85,7 +103,9 @@ function reviewOf(round: number, index: number): Uint8Array {
   const bytes = deploymentReview('Create', { bytes: 18_960, namespace: gatedNamespace, name: `shop-${round}-${index}` })
   const text = Buffer.from(bytes).toString()
   const uid = `705ab4f5-6393-11e8-b7cc-${String(round * slots + index).padStart(12, '0')}`
-  return Buffer.from(text.replace(/"uid":"[^"]*"/, `"uid":"${uid}"`).replaceAll('agents:bot', `agents:bot-${round}`))
+  return Buffer.from(
+    text.replace(/"uid":"[^"]*"/, `"uid":"${uid}"`).replaceAll('agents:bot', `agents:${agentOf(round)}`),
+  )
 }
 
 /** The memory once so many are held, and nothing has happened for a moment. */

@@ -12,7 +12,7 @@ export type FetchJson = (url: string) => Promise<{ readonly value: Json } | { re
 export type FetchLimits = { readonly deadlineMs: number; readonly mostBytes: number }
 
 /** Somebody waits for an answer while keys are fetched; those of Microsoft take less than 64 kB. */
-export const fetchLimits: FetchLimits = { deadlineMs: 3_000, mostBytes: 256 * 1024 }
+const fetchLimits: FetchLimits = { deadlineMs: 3_000, mostBytes: 256 * 1024 }
 
 /** Documents by GET, status 200 alone. */
 export function makeFetchJson(http: Http, { deadlineMs, mostBytes }: FetchLimits = fetchLimits): FetchJson {

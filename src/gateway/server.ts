@@ -27,7 +27,7 @@ export type GatewayPorts = {
   readonly limits: GatewayLimits
 }
 
-export type TabFiles = {
+type TabFiles = {
   readonly directory: string
   /** Content-Security-Policy of each of the files: who may frame it, above all. */
   readonly contentSecurity: string

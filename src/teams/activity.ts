@@ -32,7 +32,7 @@ export type Activity = {
   readonly event: ActivityEvent | undefined
 }
 
-export type ActivityConversation = {
+type ActivityConversation = {
   /** Of the place: without the message behind which a thread of a channel hangs. */
   readonly id: string
   /** Id of the thread's first message. */
@@ -47,7 +47,7 @@ export type ActivityConversation = {
   readonly selectedChannelID: string | undefined
 }
 
-export type Sender = {
+type Sender = {
   /** `29:…`, which is this bot's name for the person: for mentions alone. */
   readonly id: string | undefined
   /** Object id in Entra: who the person is. */

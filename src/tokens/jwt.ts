@@ -15,7 +15,7 @@ type TokenCheck = (judging: Judging) => TokenFault | undefined
  * What a token says of itself, in order. Before the key is looked for: a token that says the wrong thing costs neither a
  * signature nor a question to the issuer.
  */
-export const tokenChecks: readonly TokenCheck[] = [
+const tokenChecks: readonly TokenCheck[] = [
   ({ rules, algorithm }) => (rules.algorithms.includes(algorithm) ? undefined : 'AlgorithmNotAllowed'),
   ({ rules, claims }) => (rules.issuers.includes(textAt(claims, 'iss') ?? '') ? undefined : 'WrongIssuer'),
   ({ rules, claims }) => (rules.audiences.includes(textAt(claims, 'aud') ?? '') ? undefined : 'WrongAudience'),

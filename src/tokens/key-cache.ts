@@ -13,7 +13,7 @@ export type KeyCache = {
 
 export type FoundKey = WebKey & { readonly algorithms: readonly string[] }
 
-export type KeyFault = { readonly fault: 'KeysUnavailable' | 'UnknownKey'; readonly why: string }
+type KeyFault = { readonly fault: 'KeysUnavailable' | 'UnknownKey'; readonly why: string }
 
 export type KeyCacheOptions = {
   readonly fetchJson: FetchJson

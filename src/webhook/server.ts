@@ -57,13 +57,10 @@ export type AdmissionServer = {
 export function makeServer(tls: Tls, ports: ServerPorts): AdmissionServer {
   const { limits } = ports
   let draining = false
-  const server: Server = createServer(
-    { ...secured(tls), ALPNProtocols: ['http/1.1'] },
-    (request, response) => {
-      // Nothing that one call brings may end the process, and with it all the others.
-      handle(request, response, { ...ports, draining: () => draining }).catch(() => response.destroy())
-    },
-  )
+  const server: Server = createServer({ ...secured(tls), ALPNProtocols: ['http/1.1'] }, (request, response) => {
+    // Nothing that one call brings may end the process, and with it all the others.
+    handle(request, response, { ...ports, draining: () => draining }).catch(() => response.destroy())
+  })
   let ended: Promise<unknown> = Promise.resolve()
   /** An HTTP server's own `close` ends idle connections at once, whatever is on its way on them. */
   const refuse = (): void => {

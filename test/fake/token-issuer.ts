@@ -77,7 +77,7 @@ export function jwkOf({ kid, publicKey }: IssuerKey, endorsements?: readonly str
   return endorsements === undefined ? jwk : { ...jwk, endorsements }
 }
 
-export function asJson(document: unknown): { readonly value: Json } {
+function asJson(document: unknown): { readonly value: Json } {
   const read = readJson(Buffer.from(JSON.stringify(document)))
   if ('fault' in read) throw new Error(`the fake issuer made ${read.fault}`)
   return read

@@ -1,4 +1,5 @@
 import type { TabBallot } from '../app/tab-wire.ts'
+import { firstRefusal } from '../domain/check.ts'
 import { isObject, textAt } from '../domain/json.ts'
 import type { Json, JsonObject } from '../domain/json.ts'
 import type { JsonLimits } from '../domain/json-fault.ts'
@@ -21,10 +22,8 @@ const arrivalChecks: readonly BallotCheck[] = [
 
 /** The vote in a body; nothing is cut, guessed or left out. */
 export function readBallot(raw: RawRequest): TabBallot | { readonly refusal: TabRefusal } {
-  for (const check of arrivalChecks) {
-    const refusal = check(raw)
-    if (refusal !== undefined) return { refusal }
-  }
+  const refusal = firstRefusal(arrivalChecks, raw)
+  if (refusal !== undefined) return { refusal }
   const read = readJson(raw.body, limits)
   const ballot = 'fault' in read ? undefined : ballotIn(read.value)
   if (ballot === undefined) return { refusal: 'NotAVote' }

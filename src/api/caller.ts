@@ -1,4 +1,5 @@
 import type { TokenRules, VerifiedToken, VerifyToken } from '../app/bearer.ts'
+import { firstRefusal } from '../domain/check.ts'
 import { inert, shortened } from '../domain/inert.ts'
 import type { Instant } from '../domain/instant.ts'
 import { textAt } from '../domain/json.ts'
@@ -81,11 +82,8 @@ export async function callerOf(
   const channel = channels.find(({ issuer, appID }) => issuer === token.issuer && sameID(audience(token), appID))
   if (channel === undefined) return { refusal: 'WrongAudience' }
   const { claims } = token
-  for (const check of callerChecks) {
-    const refusal = check({ claims, channel })
-    if (refusal !== undefined) return { refusal }
-  }
-  return personOf(token, channel)
+  const refusal = firstRefusal(callerChecks, { claims, channel })
+  return refusal !== undefined ? { refusal } : personOf(token, channel)
 }
 
 /**

@@ -2,6 +2,7 @@ import type { CastOutcome } from '../app/cast-vote.ts'
 import type { Ballot } from '../app/cast-vote-ports.ts'
 import type { RawAnswer } from '../app/raw.ts'
 import type { TabBallot, TabVoted } from '../app/tab-wire.ts'
+import { firstRefusal } from '../domain/check.ts'
 import type { Instant } from '../domain/instant.ts'
 import type { ApprovalRequest, Verdict } from '../domain/kinds.ts'
 import { identityOf } from '../domain/person.ts'
@@ -22,7 +23,7 @@ export async function vote(asked: Asked): Promise<RawAnswer | Refused> {
   if ('refusal' in ballot) return ballot
   const request = await asked.ports.request(asked.name)
   if (request === undefined) return { refusal: 'UnknownRequest' }
-  const refusal = firstObjection(ballot, request) ?? (await notWhole(asked, ballot, request))
+  const refusal = firstRefusal(ballotChecks, ballot, request) ?? (await notWhole(asked, ballot, request))
   if (refusal !== undefined) return { refusal }
   const version = asked.ports.feed.version()
   const outcome = await asked.ports.castVote(ballotOf(asked.caller, ballot))
@@ -38,14 +39,6 @@ const ballotChecks: readonly BallotCheck[] = [
   ({ uid }, { metadata }) => (uid === metadata.uid ? undefined : 'OtherRequest'),
   ({ digest }, { spec }) => (digest === spec.actions[0]?.digest ? undefined : 'OtherContent'),
 ]
-
-function firstObjection(ballot: TabBallot, request: ApprovalRequest): TabRefusal | undefined {
-  for (const check of ballotChecks) {
-    const refusal = check(ballot, request)
-    if (refusal !== undefined) return refusal
-  }
-  return undefined
-}
 
 /** The page does not offer it; another program might. */
 async function notWhole(

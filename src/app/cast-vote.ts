@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonical } from '../domain/canonical.ts'
+import { firstRefusal } from '../domain/check.ts'
 import type { ApprovalRequest, ApprovalVote, NotedVote, Verdict } from '../domain/kinds.ts'
 import { identityOf } from '../domain/person.ts'
 import { present } from '../domain/present.ts'
@@ -47,7 +48,7 @@ export async function castVote(ports: CastVotePorts, ballot: Ballot): Promise<Ca
   if (request === undefined) return { kind: 'NotFound' }
   const waiting = { name: voteName(ballot, request), request, until }
   if (notedIn(request, waiting.name) !== undefined) return effectInTime(ports, waiting)
-  const objection = objectionTo(ballot, request)
+  const objection = firstRefusal(castChecks, ballot, request)
   if (objection !== undefined) return { kind: objection, request }
   const fault = await cast(ports, ballot, request)
   return fault === undefined ? effectInTime(ports, waiting) : { kind: fault, request }
@@ -59,14 +60,6 @@ export async function seeVote(ports: CastVotePorts, ballot: Ballot): Promise<Cas
   const request = await ports.requests.find(ballot.requestUID)
   if (request === undefined) return { kind: 'NotFound' }
   return effectInTime(ports, { name: voteName(ballot, request), request, until })
-}
-
-function objectionTo(ballot: Ballot, request: ApprovalRequest): Objection | undefined {
-  for (const check of castChecks) {
-    const objection = check(ballot, request)
-    if (objection !== undefined) return objection
-  }
-  return undefined
 }
 
 async function cast(

@@ -1,4 +1,5 @@
 import type { Approvers } from './approvers.ts'
+import { firstRefusal } from './check.ts'
 import type { Instant } from './instant.ts'
 import { parseInstant } from './instant.ts'
 import type { ApprovalRequest, ApprovalVote, CommentRule, NotedVote, Stage, Verdict } from './kinds.ts'
@@ -45,11 +46,7 @@ export const voteChecks: readonly VoteCheck[] = [
 
 /** The first objection, or nothing: then the vote counts. */
 export function judge(judging: Judging): VoteRefusal | undefined {
-  for (const check of voteChecks) {
-    const refusal = check(judging)
-    if (refusal !== undefined) return refusal
-  }
-  return undefined
+  return firstRefusal(voteChecks, judging)
 }
 
 /** Does the verdict answer the request? The others say something about it, about its answer, or about the agent. */

@@ -3,6 +3,7 @@ import type { Ballot, KnownRequests } from '../app/cast-vote-ports.ts'
 import type { CastOutcome } from '../app/cast-vote.ts'
 import { briefingOf, ownDiff } from '../domain/briefing.ts'
 import { requestOfHandle } from '../domain/card-handle.ts'
+import { firstRefusal } from '../domain/check.ts'
 import type { HmacKey } from '../domain/digest.ts'
 import type { ShownDiff } from '../domain/effects.ts'
 import type { Instant } from '../domain/instant.ts'
@@ -88,10 +89,8 @@ function requestNamed({ handleKeys }: ClickPorts, { click, channels }: ProvenCli
 
 async function onOurCard(ports: ClickPorts, ours: CardOfOurs): Promise<Clicked> {
   const seen = { ...ours, card: cardFor(ports, ours), now: ports.now() }
-  for (const check of clickChecks) {
-    const objection = check(seen)
-    if (objection !== undefined) return objection
-  }
+  const objection = firstRefusal(clickChecks, seen)
+  if (objection !== undefined) return objection
   const { click, arrival } = ours.proven
   const verdict = verdictOf(click)
   if (verdict === undefined) return record(ports, ours, seen.card)

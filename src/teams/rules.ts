@@ -1,4 +1,5 @@
 import type { Cloud } from '../clouds.ts'
+import { firstRefusal } from '../domain/check.ts'
 import type { Instant } from '../domain/instant.ts'
 import { textAt } from '../domain/json.ts'
 import type { JsonObject } from '../domain/json.ts'
@@ -66,11 +67,7 @@ const inboundChecks: readonly InboundCheck[] = [
 
 /** The first objection, or nothing. */
 export function inboundRefusal(arrival: Arrival): InboundRefusal | undefined {
-  for (const check of inboundChecks) {
-    const refusal = check(arrival)
-    if (refusal !== undefined) return refusal
-  }
-  return undefined
+  return firstRefusal(inboundChecks, arrival)
 }
 
 /** The channels of the bot and tenant that it is for. */

@@ -1,6 +1,7 @@
 import { compactVerify, errors } from 'jose'
 import { createHash } from 'node:crypto'
 import type { TokenFault, TokenRules, VerifyToken } from '../app/bearer.ts'
+import { firstRefusal } from '../domain/check.ts'
 import type { Instant } from '../domain/instant.ts'
 import { textAt } from '../domain/json.ts'
 import type { FoundKey, KeyCache } from './key-cache.ts'
@@ -31,10 +32,8 @@ export function makeVerifyToken({ keys, now }: { readonly keys: KeyCache; readon
     const parts = readJwt(token)
     if (parts === undefined) return { fault: 'Malformed' }
     const judging = { ...parts, rules, nowSeconds: now() / 1000 }
-    for (const check of tokenChecks) {
-      const fault = check(judging)
-      if (fault !== undefined) return { fault }
-    }
+    const said = firstRefusal(tokenChecks, judging)
+    if (said !== undefined) return { fault: said }
     const found = await keys.find(parts.kid)
     if ('fault' in found) return found
     const fault = keyFault(found, judging) ?? (await signatureFault(token, found, parts.algorithm))

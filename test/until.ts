@@ -11,3 +11,9 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
 export function oneTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
+
+/** Resolves at the beginning of the next second: kubectl and the API server write times in whole ones. */
+export async function nextSecond(): Promise<void> {
+  const second = Math.floor(Date.now() / 1000)
+  await until('another second has begun', () => Math.floor(Date.now() / 1000) > second)
+}

@@ -94,6 +94,12 @@ const decides = (passing: Passing): boolean => ofStatus(passing) && passing.body
 const claims = (passing: Passing): boolean => ofStatus(passing) && passing.body.includes('claims')
 const notes = (passing: Passing): boolean => ofStatus(passing) && !decides(passing)
 
+const tells =
+  (namespace: string) =>
+  ({ method, path: to }: Passing): boolean =>
+    method === 'POST' && to.includes(`/namespaces/${namespace}/events`)
+const renews = ({ method, path: to }: Passing): boolean => method === 'PUT' && /\/leases\/countersign-/.test(to)
+
 type Point = { readonly name: string; readonly role: Role } & Trap
 
 const points: readonly Point[] = [
@@ -105,10 +111,30 @@ const points: readonly Point[] = [
   { name: 'the webhook, after it has claimed', role: 'webhook', moment: 'After', matches: claims },
 ]
 
-const morePoints: readonly Point[] = [
-  { name: 'the operator, before its first note', role: 'operator', moment: 'Before', matches: notes },
-  { name: 'the operator, after its first note', role: 'operator', moment: 'After', matches: notes },
+const writes: readonly (readonly [role: Role, write: string, matches: Trap['matches']])[] = [
+  ['operator', 'its first note', notes],
+  [
+    'operator',
+    'it notes what stands around the target',
+    (passing) => notes(passing) && passing.body.includes('/context'),
+  ],
+  ['operator', 'it notes what became of it', (passing) => notes(passing) && passing.body.includes('Executed')],
+  ['operator', 'it tells the request’s Event', tells('countersign-system')],
+  ['operator', 'it tells the target’s Event', tells('prod')],
+  ['operator', 'it renews its Lease', renews],
+  ['webhook', 'it renews its Lease', renews],
 ]
+
+const morePoints: readonly Point[] = writes.flatMap(([role, write, matches]) =>
+  (['Before', 'After'] as const).map((moment) => ({
+    name: `the ${role}, ${moment.toLowerCase()} ${write}`,
+    role,
+    moment,
+    matches,
+  })),
+)
+
+const allPoints = soak ? [...points, ...morePoints] : points
 
 /** Kills whichever replica of the role the trap catches first, and that one alone. Resolves with it. */
 async function killAt({ role, moment, matches }: Point): Promise<Replica> {
@@ -153,12 +179,12 @@ function claimsOf({ status }: ApprovalRequest): number {
 }
 
 describe('whoever is killed, at whichever point', () => {
-  test.each(soak ? [...points, ...morePoints] : points)(
+  test.each(allPoints)(
     '$name: the command ends as people decided, its approval used once',
     async (point) => {
       const before = new Set((await gate.requests()).map(({ metadata }) => metadata.name))
       const payloads = new Map<string, string>()
-      const image = `registry.example/main:${points.indexOf(point) + 1}`
+      const image = `registry.example/main:${allPoints.indexOf(point) + 1}`
       const killed = killAt(point)
       const command = untilAnswered(['set', 'image', 'deployment/web', '-n', 'prod', `main=${image}`])
       await approveUntil(command, payloads)
@@ -182,7 +208,7 @@ describe('a rolling restart', () => {
   test('no held call is lost: each waits on with another replica and is answered', async () => {
     const before = (await gate.requests()).length
     const commands = Array.from({ length: held }, (_, index) =>
-      gate.agent(['set', 'image', `deployment/held-${index}`, '-n', 'prod', 'main=registry.example/main:9']),
+      gate.agent(['set', 'image', `deployment/held-${index}`, '-n', 'prod', 'main=registry.example/main:99']),
     )
     await until('all wait', async () => (await gate.requests()).length === before + held, 60_000)
     for (const { role, process: running } of replicas) {

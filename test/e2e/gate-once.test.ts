@@ -5,7 +5,7 @@ import { respond } from '../../src/webhook/respond.ts'
 import { admissionPath, makeServer } from '../../src/webhook/server.ts'
 import { localhostCertificate, localhostKey } from '../fake/localhost-cert.ts'
 import { scaled } from '../scale.ts'
-import { until } from '../until.ts'
+import { nextSecond, until } from '../until.ts'
 import { startGate } from './gate-stage.ts'
 import type { Gate } from './gate-stage.ts'
 
@@ -76,6 +76,8 @@ describe('one approval, one effect: the same command again asks again', () => {
       const command = ['rollout', 'restart', `deployment/${name}`, ...inProd]
       expect(await gate.answered(command, 'Approve')).toMatchObject({ code: 0 })
       const once = await ofProd('deployment', name, '{.metadata.generation}')
+      // Within the second of the first one, kubectl itself says no and asks nobody.
+      await nextSecond()
       expect(await gate.answered(command, 'Deny', { comment: 'no' })).toMatchObject({ code: 1 })
       expect(await ofProd('deployment', name, '{.metadata.generation}')).toBe(once)
     },

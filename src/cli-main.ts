@@ -19,6 +19,10 @@ async function main(): Promise<number> {
     const { writeTeamsPackage } = await import('./compose/teams-package.ts')
     return writeTeamsPackage({ ...world, streams: process }, read.command)
   }
+  if (read.kind === 'Doctor') {
+    const { runDoctor } = await import('./compose/doctor.ts')
+    return runDoctor({ ...world, streams: process }, read.command)
+  }
   const told = new AbortController()
   process.on('SIGINT', () => {
     if (read.command.do !== 'watch' || told.signal.aborted) process.exit(130)

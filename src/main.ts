@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import packageJson from '../package.json' with { type: 'json' }
+import type { DoctorCommand } from './cli/doctor-arguments.ts'
 import type { PackageCommand } from './cli/package-arguments.ts'
 import { readServerArguments } from './cli/server-arguments.ts'
 import { loadConfig, problemsMessage, processSettings } from './compose/serve.ts'
@@ -25,21 +26,30 @@ async function main(): Promise<number> {
       return serve(command)
     case 'teams package':
       return teamsPackage(command.of)
+    case 'doctor':
+      return doctor(command.of)
   }
 }
 
 async function teamsPackage(command: PackageCommand): Promise<number> {
   const { writeTeamsPackage } = await import('./compose/teams-package.ts')
-  return writeTeamsPackage(
-    {
-      env: process.env,
-      clocks: { now: () => Date.now(), elapsed: () => performance.now() },
-      random: () => Math.random(),
-      version: packageJson.version,
-      streams: process,
-    },
-    command,
-  )
+  return writeTeamsPackage(caller(), command)
+}
+
+async function doctor(command: DoctorCommand): Promise<number> {
+  const { runDoctor } = await import('./compose/doctor.ts')
+  return runDoctor(caller(), command)
+}
+
+/** What a command works with that a person, not a cluster, has started. */
+function caller() {
+  return {
+    env: process.env,
+    clocks: { now: () => Date.now(), elapsed: () => performance.now() },
+    random: () => Math.random(),
+    version: packageJson.version,
+    streams: process,
+  }
 }
 
 async function serve(options: ServeOptions): Promise<number> {

@@ -1,16 +1,20 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import type { Verdict } from '../domain/kinds.ts'
+import { addDoctor } from './doctor-arguments.ts'
+import type { DoctorCommand } from './doctor-arguments.ts'
 import { addTeamsPackage } from './package-arguments.ts'
 import type { PackageCommand } from './package-arguments.ts'
 import type { Login, PeopleCommand } from './people-command.ts'
 import { exitCodes } from './records.ts'
 import type { Format } from './records.ts'
+import { secondsOf } from './seconds-argument.ts'
 import type { Printer } from './server-arguments.ts'
 
 /** What somebody wrote after `kubectl countersign`. `Told`: it was answered by a text, such as help. */
 export type PeopleArguments =
   | { readonly kind: 'Run'; readonly command: PeopleCommand; readonly login: Login }
   | { readonly kind: 'Package'; readonly command: PackageCommand }
+  | { readonly kind: 'Doctor'; readonly command: DoctorCommand }
   | { readonly kind: 'Told'; readonly exitCode: number }
 
 type Options = Login & {
@@ -29,6 +33,7 @@ Examples:
   kubectl countersign deny apr-3n8v -m "use a Role"
   kubectl countersign pause agents/bot -m "deleting too much"
   kubectl countersign teams package --url https://countersign.example.com > countersign-teams.zip
+  kubectl countersign doctor --channel teams         whether it works, from the cluster to the chat and back
 
 A request is named by its name, with or without apr/ before it, or by any beginning that is not ambiguous.
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 recorded, but without effect when the time was over.
@@ -49,6 +54,9 @@ export function readPeopleArguments(args: readonly string[], printer: Printer): 
   addPausing(program, run)
   addTeamsPackage(program, (command) => {
     read = { kind: 'Package', command }
+  })
+  addDoctor(program, (command) => {
+    read = { kind: 'Doctor', command }
   })
   for (const one of [program, ...program.commands.flatMap((each) => [each, ...each.commands])]) {
     one.exitOverride().configureOutput({ writeOut: printer.out, writeErr: printer.err })
@@ -139,10 +147,4 @@ function addPausing(program: Command, run: Run): void {
     (agent: string, options: Options) =>
       run({ do: 'resume', agent, comment: undefined, output: options.output }, options),
   )
-}
-
-function secondsOf(text: string): number {
-  const found = /^(\d+(?:\.\d+)?)(s|m)?$/.exec(text)
-  if (found === null) throw new InvalidArgumentError('Give seconds, such as 30, or minutes, such as 2m.')
-  return Number(found[1]) * (found[2] === 'm' ? 60 : 1)
 }

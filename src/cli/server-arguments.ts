@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander'
+import { addDoctor } from './doctor-arguments.ts'
+import type { DoctorCommand } from './doctor-arguments.ts'
 import { addTeamsPackage } from './package-arguments.ts'
 import type { PackageCommand } from './package-arguments.ts'
 
@@ -13,6 +15,7 @@ export type ServerCommand =
     }
   | { readonly command: 'version' }
   | { readonly command: 'teams package'; readonly of: PackageCommand }
+  | { readonly command: 'doctor'; readonly of: DoctorCommand }
   | { readonly command: 'Told'; readonly exitCode: number }
 
 export type Printer = { readonly out: (text: string) => void; readonly err: (text: string) => void }
@@ -22,6 +25,7 @@ Examples:
   countersign serve                                          in a pod, by the environment alone
   countersign serve --config countersign.yaml --kubeconfig ~/.kube/config --components webhook,operator
   countersign teams package --app-id 2a4c6e80-1b3d-4f5a-8c7e-9d0b1f2a3c4e --output countersign-teams.zip
+  countersign doctor --channel teams --url https://countersign.example.com
 
 Exit codes: 0 ended after SIGTERM or SIGINT, 1 could not run, 2 the arguments or the configuration are wrong.
 People answer requests by kubectl countersign.
@@ -54,6 +58,9 @@ export function readServerArguments(args: readonly string[], printer: Printer): 
     })
   addTeamsPackage(program, (of) => {
     read = { command: 'teams package', of }
+  })
+  addDoctor(program, (of) => {
+    read = { command: 'doctor', of }
   })
   return parsed(program, args) ?? read
 }

@@ -14,7 +14,8 @@ export type Term = {
 
 export type Leadership = Component & { readonly leads: () => boolean }
 
-const leaseName = 'countersign-operator'
+/** The Lease by which one of the operators leads. */
+export const leaderLeaseName = 'countersign-operator'
 
 /** One of several operators leads: it begins these terms when it wins, and ends them when it has lost. */
 export function makeLeadership(around: Surroundings, terms: readonly Term[]): Leadership {
@@ -61,7 +62,7 @@ function candidateOf({ config, instance }: Surroundings): Candidate {
   const { leaseSeconds, renewSeconds, retrySeconds } = config.operator.election
   return {
     namespace: recordsNamespace,
-    name: leaseName,
+    name: leaderLeaseName,
     identity: instance,
     durations: { lease: leaseSeconds * 1000, renewDeadline: renewSeconds * 1000, retry: retrySeconds * 1000 },
   }

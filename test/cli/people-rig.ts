@@ -89,7 +89,7 @@ export function makeRig(options: RigOptions = {}): Rig {
       return Promise.resolve(left.shift())
     }
     const read: PeopleArguments = readPeopleArguments(args, printer)
-    if (read.kind === 'Package') throw new Error('no command of the records')
+    if (read.kind === 'Package' || read.kind === 'Doctor') throw new Error('no command of the records')
     if (read.kind === 'Told') return { code: read.exitCode, out, err }
     const ports = {
       records,

@@ -41,8 +41,9 @@ const candidates: readonly Import[] = [
   { name: 'src/text/diff.ts (yaml, diff)', modules: files('src/text/diff.ts'), goal: idle },
   { name: 'src/kubernetes/transport.ts (undici)', modules: files('src/kubernetes/transport.ts'), goal: idle },
   { name: 'src/kubernetes/credentials.ts', modules: files('src/kubernetes/credentials.ts'), goal: idle },
-  // All components in one process, but for what starts when it is imported: the goal is that of one.
-  { name: 'src/*/**', modules: files('src/*/**/*.ts') },
+  // All components in one process, but for what starts when it is imported: the goal is that of one. The tab is for
+  // browsers.
+  { name: 'src/*/**', modules: files('src/*/**/*.ts').filter((module) => !module.includes('/src/tab/')) },
   { name: '@kubernetes/client-node, for a kubeconfig', modules: [import.meta.resolve('@kubernetes/client-node')] },
 ]
 

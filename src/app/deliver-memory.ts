@@ -10,12 +10,21 @@ export type DeliveryMemory = {
   /** Those that the status does not show as they are known here. */
   readonly unnoted: (request: ApprovalRequest) => readonly PostedMessage[]
   readonly put: (request: ApprovalRequest, card: PostedMessage) => void
+  /** Counts that this went wrong once more with this card, and returns how often it has. */
+  readonly count: (request: ApprovalRequest, what: Miss, ref: string) => number
   /** By the name of the request. */
   readonly forget: (name: string) => void
 }
 
+/** `LostReply`: of which nobody knows whether it was taken. */
+type Miss = 'Update' | 'Reply' | 'LostReply'
+
 /** `uid`: a request of the same name that was deleted was another one. */
-type Known = { readonly uid: string; readonly cards: Map<string, PostedMessage> }
+type Known = {
+  readonly uid: string
+  readonly cards: Map<string, PostedMessage>
+  readonly misses: Map<string, number>
+}
 
 export function makeDeliveryMemory(): DeliveryMemory {
   const byName = new Map<string, Known>()
@@ -27,7 +36,7 @@ export function makeDeliveryMemory(): DeliveryMemory {
 
   function begun(request: ApprovalRequest): Known {
     const { name, uid = '' } = request.metadata
-    const found = known(request) ?? { uid, cards: new Map() }
+    const found = known(request) ?? { uid, cards: new Map(), misses: new Map() }
     byName.set(name, found)
     return found
   }
@@ -49,6 +58,12 @@ export function makeDeliveryMemory(): DeliveryMemory {
       return [...noted, ...better]
     },
     put: (request, card) => void begun(request).cards.set(card.ref, card),
+    count: (request, what, ref) => {
+      const { misses } = begun(request)
+      const times = (misses.get(`${what} ${ref}`) ?? 0) + 1
+      misses.set(`${what} ${ref}`, times)
+      return times
+    },
     forget: (name) => void byName.delete(name),
   }
 }

@@ -23,13 +23,17 @@ export type DeliverySight = {
   readonly channels: ReadonlySet<string>
   /** Cards of this channel on which people clicked although nothing was known of them. */
   readonly strays: readonly string[]
+  /** Posts in this channel of which nobody knows whether they were taken. */
+  readonly doubts: number
+  /** Does the channel take cards, as far as is known? */
+  readonly ready: boolean
   readonly now: Instant
 }
 
 /** What is to be done, in this order. */
 export type DeliveryStep =
-  /** Notes cards that are there. */
-  | { readonly do: 'note'; readonly cards: readonly PostedMessage[] }
+  /** Notes a card that is there. */
+  | { readonly do: 'note'; readonly card: PostedMessage }
   | { readonly do: 'post' }
   /** Draws a card anew. `ends`: and says below it how it ended. */
   | { readonly do: 'update'; readonly card: PostedMessage; readonly ends: boolean }
@@ -40,27 +44,31 @@ export type DeliveryStep =
 export function planDelivery(sight: DeliverySight): readonly DeliveryStep[] {
   const { request, shows, cards, channel } = sight
   const mine = livingCards(cards.filter((card) => card.channel === channel))
-  const found = sight.strays.map((ref): PostedMessage => ({ channel, ref }))
+  const room = Math.max(0, mostMessages - cards.length)
+  const found = sight.strays.slice(0, room).map((ref): PostedMessage => ({ channel, ref }))
   const stale = [...mine, ...found].filter(({ rendered }) => rendered !== shows)
   const ends = hasEnded(request)
   return [
-    ...(sight.unnoted.length + found.length === 0
-      ? []
-      : [{ do: 'note' as const, cards: [...sight.unnoted, ...found] }]),
+    // Each for itself: one that is refused must not keep another one from being noted.
+    ...[...sight.unnoted, ...found].map((card) => ({ do: 'note' as const, card })),
     ...(isToPost(sight, mine) ? [{ do: 'post' as const }] : []),
     ...stale.map((card) => ({ do: 'update' as const, card, ends: ends && card === mine[0] })),
     ...conclusion(sight, stale.length),
   ]
 }
 
-/** One that people delete again and again is not posted for ever. */
+/** Of `status.messages`, by the schema of the request. */
+const mostMessages = 64
+
+/** One that people delete again and again is not posted for ever, nor one of which nobody knows whether it is there. */
 const mostPosts = 3
 
 /** Nobody is asked about what is decided, or over. */
-function isToPost({ request, channel, asked, cards, now }: DeliverySight, living: readonly PostedMessage[]): boolean {
+function isToPost(sight: DeliverySight, living: readonly PostedMessage[]): boolean {
+  const { request, channel, asked, cards, doubts, now } = sight
   const isOpen = request.status?.decision === undefined && now <= (parseInstant(request.spec.expirationTime) ?? 0)
   const posted = cards.filter((card) => card.channel === channel).length
-  return asked && isOpen && living.length === 0 && posted < mostPosts
+  return asked && isOpen && living.length === 0 && posted + doubts < mostPosts
 }
 
 function conclusion({ request, shows, cards, channels }: DeliverySight, stale: number): readonly DeliveryStep[] {

@@ -8,6 +8,8 @@ export type HttpRequest = {
   readonly deadlineMs: number
   /** Of the answer's body. */
   readonly mostBytes: number
+  /** Aborted, nobody waits for the answer any more: the failure is NotSent or Broken, at once. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** An answer, whatever its status; redirects are answers and never followed. */

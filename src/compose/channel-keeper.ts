@@ -1,6 +1,6 @@
 import type { Announcement } from '../app/announce.ts'
 import { announceChannel } from '../app/channel-announce.ts'
-import type { ChannelHealth } from '../app/channel-health.ts'
+import type { ChannelHealth, Tried } from '../app/channel-health.ts'
 import { channelStatus } from '../app/channel-status.ts'
 import type { ChannelStatusNote } from '../app/channel-status.ts'
 import type { NotDelivered, Publisher } from '../app/deliver-ports.ts'
@@ -18,7 +18,7 @@ export type ChannelKeeperPorts = {
   readonly publisher: () => Publisher
   readonly health: ChannelHealth
   /** Told what became of a look at the channel. */
-  readonly checked: (outcome: { readonly outcome: 'Fine' } | NotDelivered) => void
+  readonly heard: (tried: Tried, outcome: { readonly outcome: 'Fine' } | NotDelivered) => void
   /** Publishes an Event. Returns at once. */
   readonly announce: (announcement: Announcement) => void
 }
@@ -27,51 +27,59 @@ export type ChannelKeeperPorts = {
 const fineMs = 5 * 60_000
 /** One that does not, until it does again. */
 const probing = { firstMs: 1_000, capMs: 15_000 }
+/** Between two looks for no other reason than that something that was sent has failed. */
+const alarmedMs = 15_000
 /** Between two writes of mere figures. */
 const figuresMs = 10_000
 
 /**
  * Says of one channel how it does, and answers who wrote to its bot. `keep` resolves to when to look again, in
- * milliseconds, and rejects when the API server gives no usable answer.
+ * milliseconds, and rejects when the API server gives no usable answer. Once `signal` is aborted, nothing more is done.
  */
 export function makeChannelKeeper(
   around: Surroundings,
   ports: ChannelKeeperPorts,
-): { readonly keep: () => Promise<number> } {
+): { readonly keep: (signal: AbortSignal) => Promise<number> } {
   const look = makeLook(around, ports)
   const greet = makeChannelGreeter(around, ports)
   const pace = makePace(around.timers, figuresMs)
   return {
-    keep: async () => {
-      const lookMs = await look()
+    keep: async (signal) => {
+      const lookMs = await look(signal)
+      if (signal.aborted) return lookMs
       const statusMs = await keepStatus(around, ports, pace)
-      await greet()
-      return Math.min(lookMs, statusMs)
+      return Math.min(lookMs, statusMs, (await greet(signal)) ?? fineMs)
     },
   }
 }
 
+type Look = (signal: AbortSignal) => Promise<number>
+
 /** Looks when it is time to, and when there is another way to its people, or other conversations, than the last time. */
-function makeLook({ timers, random }: Surroundings, ports: ChannelKeeperPorts): () => Promise<number> {
+function makeLook({ timers, random }: Surroundings, ports: ChannelKeeperPorts): Look {
+  const { health, publisher: way } = ports
   let dueTime = Number.NEGATIVE_INFINITY
+  let lookTime = Number.NEGATIVE_INFINITY
+  let alarms = 0
   let seen: readonly unknown[] = []
   let failures = 0
 
   /** Cards that fail while the channel was fine are a reason to look soon, too. */
   function waitMs(here: readonly unknown[]): number {
     const isSame = here.every((part, index) => part === seen[index])
-    const isNews = failures === 0 && ports.health.state()?.fault !== undefined
-    return isSame && !isNews ? Math.max(0, dueTime - timers.elapsed()) : 0
+    if (!isSame) return 0
+    const time = alarms === health.alarms() ? dueTime : Math.min(dueTime, lookTime + alarmedMs)
+    return Math.max(0, time - timers.elapsed())
   }
 
-  return async () => {
-    const publisher = ports.publisher()
+  return async (signal) => {
+    const publisher = way()
     const here = [publisher, JSON.stringify(ports.channel().status?.conversations ?? [])]
     const wait = waitMs(here)
     if (wait > 0) return wait
-    seen = here
-    const outcome = await publisher.check()
-    ports.checked(outcome)
+    ;[seen, alarms, lookTime] = [here, health.alarms(), timers.elapsed()]
+    const outcome = await publisher.check(signal)
+    ports.heard('Looked', outcome)
     failures = outcome.outcome === 'Fine' ? 0 : failures + 1
     const pauseMs = failures === 0 ? fineMs : backoffMs(probing, failures - 1, random)
     dueTime = timers.elapsed() + pauseMs

@@ -8,6 +8,7 @@ import type { DeliveryPorts } from './delivery-ports.ts'
 import { makeChannelState } from './delivery-state.ts'
 import { workCards } from './delivery-work.ts'
 import type { DeliveryWork } from './delivery-work.ts'
+import { makePace } from './pace.ts'
 
 /** What one channel is sent, in queues of its own: whatever hangs there holds up nothing else. */
 export type Outlet = {
@@ -37,18 +38,22 @@ export function makeOutlet(around: Surroundings, ports: OutletPorts, first: Appr
   let channel = first
   let publisher = ports.publisherFor(() => channel)
   const tend = (): void => tending.add(care)
+  const recoveryMs = makeRecoveries(around)
   const state = makeChannelState(around, {
-    recovered: () => state.retries.failing().forEach((request) => cards.add(request)),
-    opened: () => {
-      for (const request of ports.requestsKnown()) cards.add(request)
+    recovered: () => {
+      const waitMs = recoveryMs()
+      state.retries.failing().forEach((request) => cards.addAfter(request, waitMs))
     },
+    opened: () => [...ports.requestsKnown()].forEach(cards.add),
     changed: tend,
   })
-  const here = { channel: () => channel, publisher: () => publisher, announce: ports.announce }
-  const keeper = makeChannelKeeper(around, { ...here, health: state.health, checked: state.heard })
-  const tending = queue(around, 'ChannelNotKept', { workers: 1, work: keeper.keep })
-  const work = (request: string) => workCards(around, { ports, state, channel, publisher }, request)
-  const cards = queue(around, 'CardNotNoted', { workers, work })
+  const here = { channel: () => channel, publisher: () => publisher }
+  const keeper = makeChannelKeeper(around, { ...here, announce: ports.announce, ...state })
+  const tending = queue(around, 'ChannelNotKept', { workers: 1, work: (_care, signal) => keeper.keep(signal) })
+  const cards = queue(around, 'CardNotNoted', {
+    workers,
+    work: (request, signal) => workCards(around, { ports, state, channel, publisher, signal }, request),
+  })
   tend()
 
   return {
@@ -60,20 +65,32 @@ export function makeOutlet(around: Surroundings, ports: OutletPorts, first: Appr
     },
     renewed: () => {
       publisher = ports.publisherFor(() => channel)
+      state.renewed()
       tend()
-      for (const request of state.retries.failing()) cards.add(request)
+      state.retries.failing().forEach(cards.add)
     },
     add: cards.add,
     depth: cards.depth,
-    stop: async (cutOff) => {
-      await Promise.all([cards.stop(cutOff), tending.stop(cutOff)])
-    },
+    stop: (cutOff) => Promise.all([cards.stop(cutOff), tending.stop(cutOff)]).then(() => undefined),
+  }
+}
+
+/** However often a service fails and recovers, what failed is not tried again by that more often. */
+const recoveriesMs = 5_000
+
+/** In how many milliseconds what failed may be tried again, since the service has recovered. */
+function makeRecoveries({ timers }: Surroundings): () => number {
+  const pace = makePace(timers, recoveriesMs)
+  return () => {
+    const waitMs = pace.waitMs()
+    if (waitMs === 0) pace.wrote()
+    return waitMs
   }
 }
 
 type Queue = {
   readonly workers: number
-  readonly work: (key: string) => Promise<number | undefined>
+  readonly work: (key: string, signal: AbortSignal) => Promise<number | undefined>
 }
 
 /** `event`: what is logged when the API server gives no usable answer. */
@@ -81,7 +98,7 @@ function queue({ timers, random, log }: Surroundings, event: string, { work, wor
   const ports: WorkQueuePorts = {
     timers,
     random,
-    work: async (key) => work(key),
+    work,
     failed: (error, key, failures) => log.error(event, error, { key, failures }),
     limits: { workers: count, workMs: 60_000, backoff: { firstMs: 250, capMs: 15_000 } },
   }

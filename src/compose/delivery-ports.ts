@@ -1,6 +1,6 @@
 import type { Announcement } from '../app/announce.ts'
 import type { OperatorRequests } from '../app/ports.ts'
-import type { ApprovalChannel, ApprovalRequest } from '../domain/kinds.ts'
+import type { ApprovalChannel, ApprovalRequest, NotedVote, PostedMessage } from '../domain/kinds.ts'
 import type { Surroundings } from './component.ts'
 import { whomToRing } from '../app/deliver-ring.ts'
 import type { RequestLoop } from './request-loop.ts'
@@ -15,7 +15,10 @@ export type DeliveryPorts = {
   /** Of the requests for which there may be something to be drawn. */
   readonly requestsKnown: () => Iterable<string>
   readonly note: OperatorRequests['note']
-  /** Cards in a channel on which somebody clicked, of whom it is proven, although the request does not list them. */
+  /**
+   * Cards in a channel on which somebody clicked who may decide, of whom it is proven, although the request does not list
+   * them. Of each request there are no more than three, in its life.
+   */
   readonly strays: (request: ApprovalRequest, channel: string) => Promise<readonly string[]>
   /** Object ids of those whom a new card is to ring. */
   readonly ring: (request: ApprovalRequest, channel: ApprovalChannel) => readonly string[]
@@ -36,13 +39,17 @@ export function deliveryPorts({ now }: Pick<Surroundings, 'now'>, { watches, doo
       return live?.metadata.uid === known.uid ? live : undefined
     },
     strays: async ({ metadata, status }, channel) => {
-      const listed = new Set((status?.messages ?? []).map(({ ref }) => ref))
-      const votes = watches.votesOf(metadata.name).flatMap(({ vote: { spec } }) => {
+      const { messages = [], votes: judged = [] } = status ?? {}
+      const listed = new Set(messages.map(({ ref }) => ref))
+      const taken = new Set(judged.filter(mayVoter).map(({ uid }) => uid))
+      const votes = watches.votesOf(metadata.name).flatMap(({ uid, vote: { spec } }) => {
         const { channel: of, messageRef = '' } = spec.evidence ?? { channel: '' }
-        return of === channel && messageRef !== '' && !listed.has(messageRef) ? [{ spec, messageRef }] : []
+        const isStray = of === channel && messageRef !== '' && !listed.has(messageRef) && taken.has(uid)
+        return isStray ? [{ spec, messageRef }] : []
       })
       const proven = await Promise.all(votes.map(({ spec }) => doors.isTrustedVote(spec).catch(() => false)))
-      return [...new Set(votes.filter((_vote, index) => proven[index]).map(({ messageRef }) => messageRef))]
+      const found = [...new Set(votes.filter((_vote, index) => proven[index]).map(({ messageRef }) => messageRef))]
+      return found.slice(0, Math.max(0, mostStrays - messages.filter(isAdopted).length))
     },
     ring: (request, { spec }) => {
       if (spec.notify === 'None' || spec.teams === undefined) return []
@@ -52,6 +59,20 @@ export function deliveryPorts({ now }: Pick<Surroundings, 'now'>, { watches, doo
       return whomToRing({ request, approvers: watches.approvers(), peopleIn, tenantID, now: now() })
     },
   }
+}
+
+const mostStrays = 3
+
+/** A card that we posted ourselves has its time. */
+function isAdopted({ time }: PostedMessage): boolean {
+  return time === undefined
+}
+
+/** Refusals that come after it was found that the voter may decide this: he was merely late. */
+const lateRefusals: ReadonlySet<string> = new Set(['', 'AlreadyDecided', 'AlreadyUsed', 'AlreadyRevoked', 'Expired'])
+
+function mayVoter({ refusal = '' }: NotedVote): boolean {
+  return lateRefusals.has(refusal)
 }
 
 function* openNames({ requests }: RequestLoop['watches']): Generator<string> {

@@ -3,7 +3,7 @@ import type { AskableChannel } from '../app/channel-asked.ts'
 import { deliver } from '../app/deliver.ts'
 import type { DeliverPorts } from '../app/deliver.ts'
 import type { DeliverySight } from '../app/deliver-plan.ts'
-import type { Publisher } from '../app/deliver-ports.ts'
+import type { NotDelivered, Posted, Publisher } from '../app/deliver-ports.ts'
 import type { ApprovalChannel, ApprovalRequest } from '../domain/kinds.ts'
 import type { Surroundings } from './component.ts'
 import type { DeliveryPorts } from './delivery-ports.ts'
@@ -17,6 +17,8 @@ export type DeliveryWork = {
   readonly state: ChannelState
   readonly channel: ApprovalChannel
   readonly publisher: Publisher
+  /** Aborted, what is under way is given up. */
+  readonly signal: AbortSignal
 }
 
 /** Works on one request in one channel. Resolves to when to look again, in milliseconds. */
@@ -29,6 +31,7 @@ export async function workCards(
   const request = await ports.request(name)
   if (request === undefined) {
     state.memory.forget(name)
+    state.doubts.forget(name)
     state.retries.done(name)
     return undefined
   }
@@ -47,39 +50,52 @@ async function sightOf(
   const { name } = channel.metadata
   const channels = ports.channels()
   const strays = await ports.strays(request, name)
+  // It may be ready for nobody else, until a card of somebody has shown that it is.
+  const known = channels.map((one) => (one.name === name ? { ...one, ready: state.isAsked() } : one))
   return {
     request,
     channel: name,
-    asked: channelsAsked(request, channels, now()).includes(name),
+    asked: channelsAsked(request, known, now()).includes(name),
     shows: publisher.shows(request),
     cards: state.memory.cards(request),
     unnoted: state.memory.unnoted(request),
     channels: new Set(channels.map((one) => one.name)),
     strays,
+    doubts: state.doubts.of(request),
+    ready: state.isReady(),
     now: now(),
   }
 }
 
 function portsOf(
   { now, measure }: Surroundings,
-  { ports, state, channel, publisher }: DeliveryWork,
-  { metadata, spec }: ApprovalRequest,
+  { ports, state, channel, publisher, signal }: DeliveryWork,
+  request: ApprovalRequest,
 ): DeliverPorts {
-  const { brake, health, heard, memory } = state
-  const { agent } = spec.requester
+  const { brake, doubts, health, heard, memory } = state
+  const { agent } = request.spec.requester
+  const uid = request.metadata.uid ?? ''
+
+  function posted(outcome: Posted | NotDelivered): void {
+    const isDone = outcome.outcome === 'Posted'
+    health.tried(uid, isDone, now())
+    if (isDone) brake.posted(agent, now())
+    else if (outcome.inDoubt === true) doubts.add(request)
+  }
+
   return {
     publisher,
     memory,
     note: ports.note,
     now,
-    ring: (request) => (brake.mayRing(agent, now()) ? ports.ring(request, channel) : []),
+    signal,
+    turnMs: state.turnMs,
+    ring: () => (brake.mayRing(agent, now()) ? ports.ring(request, channel) : []),
     sent: (what, outcome) => {
-      const isDone = outcome.outcome !== 'NotDelivered'
-      const result = isDone ? 'Done' : outcome.failure
+      const result = outcome.outcome === 'NotDelivered' ? outcome.failure : 'Done'
       measure({ fact: 'Sent', channel: channel.metadata.name, what, result })
-      if (what === 'Posted') health.tried(metadata.uid ?? '', isDone, now())
-      if (what === 'Posted' && isDone) brake.posted(agent, now())
-      heard(outcome)
+      if (what === 'Posted' && outcome.outcome !== 'Updated') posted(outcome)
+      heard(what, outcome)
     },
   }
 }

@@ -37,7 +37,7 @@ function notified(conditions: readonly Condition[] = []): Condition | undefined 
   return conditions.find(({ type }) => type === 'Notified')
 }
 
-/** What stands in place of the hash of a card that somebody has deleted. */
+/** What stands in place of the hash of a card that somebody has deleted, or that can never be drawn anew. */
 export const goneCard = 'gone'
 
 /** The cards that are still there. */

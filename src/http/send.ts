@@ -11,7 +11,7 @@ import type { Http, HttpAnswer, HttpFailure, HttpRequest } from '../app/http.ts'
  */
 export function makeHttp(): Http {
   return (asked) => {
-    const request = begin(asked)
+    const request = asked.signal?.aborted === true ? undefined : begin(asked)
     return request === undefined ? Promise.resolve({ failure: 'NotSent' }) : outcomeOf(request, asked)
   }
 }
@@ -36,16 +36,19 @@ function begin({ method, url, headers }: HttpRequest): ClientRequest | undefined
 }
 
 /** Of whatever Node says of an error, nothing goes on: it may cite what was sent. */
-function outcomeOf(request: ClientRequest, { body, deadlineMs, mostBytes }: HttpRequest): Promise<Outcome> {
+function outcomeOf(request: ClientRequest, { body, deadlineMs, mostBytes, signal }: HttpRequest): Promise<Outcome> {
   return new Promise((resolve) => {
     let [open, answered] = [false, false]
     const settle = (outcome: Outcome): void => {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', cut)
       resolve(outcome)
       request.destroy()
     }
     const fail = (failure: HttpFailure['failure']): void => settle({ failure: open ? failure : 'NotSent' })
+    const cut = (): void => fail('Broken')
     const timer = setTimeout(() => fail('Timeout'), deadlineMs)
+    signal?.addEventListener('abort', cut)
     request.on('socket', (socket) =>
       whenOpen(socket, () => {
         open = true

@@ -11,7 +11,8 @@ type Failure = NotDelivered['failure']
 
 /**
  * What the Bot Connector means by its error codes. Source: "Status codes from bot conversational APIs" in the
- * documentation of Teams. A ConversationNotFound comes now and then for conversations that are there.
+ * documentation of Teams. A ConversationNotFound comes now and then for conversations that are there. A 404 without a code
+ * is not the Connector's: somebody on the way does not know it.
  */
 const byCode: Readonly<Record<string, Failure>> = {
   ActivityNotFoundInConversation: 'Gone',
@@ -29,7 +30,7 @@ const byCode: Readonly<Record<string, Failure>> = {
 const byStatus: Readonly<Record<number, Failure>> = {
   401: 'CredentialsRefused',
   403: 'NotInstalled',
-  404: 'Gone',
+  404: 'ServiceUnavailable',
   408: 'ServiceUnavailable',
   412: 'Throttled',
   413: 'TooLarge',
@@ -38,7 +39,10 @@ const byStatus: Readonly<Record<number, Failure>> = {
 
 /** Why it was not delivered; undefined for an answer that says that it was. */
 export function failureOf(answer: HttpAnswer | HttpFailure, now: Instant): NotDelivered | undefined {
-  if ('failure' in answer) return notDelivered('ServiceUnavailable', unanswered[answer.failure])
+  if ('failure' in answer) {
+    const inDoubt = answer.failure !== 'NotSent'
+    return { ...notDelivered('ServiceUnavailable', unanswered[answer.failure]), inDoubt }
+  }
   const { status } = answer
   if (status >= 200 && status < 300) return undefined
   const body = bodyOf(answer)
@@ -50,8 +54,11 @@ export function failureOf(answer: HttpAnswer | HttpFailure, now: Instant): NotDe
   const code = codes.find((one) => one !== undefined && Object.hasOwn(byCode, one))
   const failure = (code === undefined ? undefined : byCode[code]) ?? byStatus[status] ?? otherwise(status)
   const why = `it answers ${status}${code === undefined ? '' : ` ${code}`}`
-  return { ...notDelivered(failure, why), againMs: retryAfterMs(answer, now) }
+  return { ...notDelivered(failure, why), againMs: retryAfterMs(answer, now), inDoubt: onTheWay.has(status) }
 }
+
+/** A gateway has lost the answer (RFC 9110 sections 15.6.3 and 15.6.5). */
+const onTheWay: ReadonlySet<number> = new Set([502, 504])
 
 const unanswered: Readonly<Record<HttpFailure['failure'], string>> = {
   NotSent: 'no connection could be made',

@@ -1,26 +1,11 @@
-import type { AccessToken } from '../app/access-token.ts'
 import { notDelivered } from '../app/deliver-ports.ts'
 import type { NotDelivered, Updated } from '../app/deliver-ports.ts'
-import type { Http, HttpAnswer, HttpFailure, HttpRequest } from '../app/http.ts'
-import type { Cloud } from '../clouds.ts'
-import type { Instant } from '../domain/instant.ts'
 import { at, isList, textAt } from '../domain/json.ts'
 import type { Json } from '../domain/json.ts'
 import { idAt } from './activity-fields.ts'
-import { bodyOf, failureOf } from './connector-answer.ts'
-import type { Pace } from './connector-pace.ts'
+import { send } from './connector-call.ts'
+import type { ConnectorPorts } from './connector-call.ts'
 import type { CardPlace } from './message-ref.ts'
-import { allowedServiceURL } from './service-url.ts'
-
-export type ConnectorPorts = {
-  readonly http: Http
-  readonly token: AccessToken
-  readonly cloud: Pick<Cloud, 'serviceHosts'>
-  readonly pace: Pace
-  readonly now: () => Instant
-  /** For one call. */
-  readonly deadlineMs: number
-}
 
 /** What is sent: a message of the Bot Framework's Activity schema. */
 export type Message = { readonly type: 'message' } & Readonly<Record<string, unknown>>
@@ -48,6 +33,8 @@ export type Connector = {
   readonly update: (serviceURL: string, place: CardPlace, message: Message) => Promise<Updated | NotDelivered>
   /** Everybody in a team or chat; as many as can be read in some pages. */
   readonly members: (serviceURL: string, conversationID: string) => Promise<Read>
+  /** The same calls, given up when the signal is aborted. */
+  readonly until: (signal: AbortSignal) => Connector
 }
 
 type Read = { readonly outcome: 'Read'; readonly members: readonly Member[] } | NotDelivered
@@ -75,13 +62,14 @@ export function makeConnector(ports: ConnectorPorts): Connector {
       return answer.outcome === 'Answered' ? { outcome: 'Updated' } : answer
     },
     members: (serviceURL, conversationID) => readMembers(ports, serviceURL, conversationID),
+    until: (signal) => makeConnector({ ...ports, signal }),
   }
 }
 
 /** It was taken, but without an id it can never be drawn again: as good as lost. */
 function sentIn(conversationID: string, messageID: string | undefined): Sent | NotDelivered {
   if (messageID === undefined || /\s/.test(messageID)) {
-    return notDelivered('ServiceUnavailable', 'it answers without the id of the message')
+    return { ...notDelivered('ServiceUnavailable', 'it answers without the id of the message'), inDoubt: true }
   }
   return { outcome: 'Sent', conversationID, messageID }
 }
@@ -111,64 +99,4 @@ function memberIn(value: Json): readonly Member[] {
   const id = idAt(value, 'id')
   const objectID = idAt(value, 'aadObjectId') ?? idAt(value, 'objectId')
   return id === undefined || objectID === undefined ? [] : [{ id, objectID, name: idAt(value, 'name') ?? '' }]
-}
-
-type Call = {
-  readonly method: HttpRequest['method']
-  readonly path: string
-  readonly body?: object
-  /** The thread in whose limit it counts. */
-  readonly pacedBy: string
-}
-
-/** `body`: undefined when it is no JSON. */
-type Answered = { readonly outcome: 'Answered'; readonly body: Json | undefined }
-
-async function send(ports: ConnectorPorts, serviceURL: string, call: Call): Promise<Answered | NotDelivered> {
-  const base = allowedServiceURL(ports.cloud, serviceURL)
-  if (base === undefined) return notDelivered('ServiceUrlNotAllowed', 'the host of its service is not on the list')
-  const againMs = ports.pace.take(call.pacedBy)
-  if (againMs > 0) return { ...notDelivered('Paced', 'many messages go there just now'), againMs }
-  const answer = await exchange(ports, base, call)
-  if ('outcome' in answer) return answer
-  const failure = failureOf(answer, ports.now())
-  return failure ?? { outcome: 'Answered', body: 'status' in answer ? bodyOf(answer) : undefined }
-}
-
-async function exchange(ports: ConnectorPorts, base: string, call: Call): Promise<Answer> {
-  const first = await withToken(ports, base, call)
-  if (isRefused(first)) ports.token.forget()
-  return isRefused(first) || isUnsent(first) ? withToken(ports, base, call) : first
-}
-
-type Answer = HttpAnswer | HttpFailure | NotDelivered
-
-/** A token may be taken back before its time: one more try with a new one. */
-function isRefused(answer: Answer): boolean {
-  return 'status' in answer && answer.status === 401
-}
-
-/** What was certainly not sent can do no harm when it is sent again. */
-function isUnsent(answer: Answer): boolean {
-  return 'failure' in answer && answer.failure === 'NotSent'
-}
-
-const mostBytes = 1024 * 1024
-
-async function withToken(
-  { http, token, deadlineMs }: ConnectorPorts,
-  base: string,
-  { method, path, body }: Call,
-): Promise<Answer> {
-  const got = await token.get()
-  if ('failure' in got) {
-    return notDelivered(got.failure === 'Refused' ? 'CredentialsRefused' : 'LoginUnreachable', got.why)
-  }
-  const headers = {
-    authorization: `Bearer ${got.token}`,
-    'content-type': 'application/json',
-    accept: 'application/json',
-  }
-  const text = body === undefined ? {} : { body: JSON.stringify(body) }
-  return http({ method, url: `${base}${path}`, headers, ...text, deadlineMs, mostBytes })
 }

@@ -2,6 +2,7 @@ import { notDelivered } from '../app/deliver-ports.ts'
 import type { NotDelivered } from '../app/deliver-ports.ts'
 import type { ApprovalChannel, Conversation, TeamsChannel } from '../domain/kinds.ts'
 import type { CardPlace } from './message-ref.ts'
+import { isOfTeam } from './of-team.ts'
 
 /** Where the cards of a channel go. */
 export type PublishPlace = {
@@ -16,20 +17,22 @@ export type PublishPlace = {
   readonly name: string
 }
 
-/** The place that the channel names, or the only one in which its bot is. */
+/** The place that the channel names, or the only one of a team in which its bot is. */
 export function placeOf({ spec: { teams }, status }: ApprovalChannel): PublishPlace | NotDelivered {
   if (teams === undefined) return notDelivered('TypeNotSupported', 'it is no channel of Teams')
   const known = (status?.conversations ?? []).filter((one) => isOurs(one, teams))
   if (known.length === 0) return notDelivered('NotInstalled', notSeen)
   if (isGiven(teams.channelID)) return named(teams, teams.channelID, known)
-  const [only, ...others] = known
-  if (only === undefined || others.length > 0) {
-    return notDelivered('SeveralConversations', `it is in ${known.map(nameOf).join(', ')}`)
+  const [only, ...others] = known.filter(isOfTeam)
+  if (only === undefined) return notDelivered('NotInstalled', onlyChats)
+  if (others.length > 0) {
+    return notDelivered('SeveralConversations', `it is in ${[only, ...others].map(nameOf).join(', ')}`)
   }
   return placeIn(teams, only, only.conversationID)
 }
 
 const notSeen = 'nothing was heard yet from a team or chat of this tenant in which the app is'
+const onlyChats = 'it was heard from chats alone, and a chat is no place for cards unless channelID names it'
 
 function isOurs({ tenantID, teamID }: Conversation, teams: TeamsChannel): boolean {
   const sameTenant = tenantID.toLowerCase() === teams.tenantID.toLowerCase()

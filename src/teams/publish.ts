@@ -32,27 +32,32 @@ export function makeTeamsPublisher(ports: PublishPorts): Publisher {
   const known = (oid: string): readonly Member[] => roster.filter(({ objectID }) => sameID(objectID, oid)).slice(0, 1)
   return {
     shows: (request) => hashOf(drawn(ports, request, '').card),
-    post: (request, ring) => post(ports, request, ring.flatMap(known)),
-    update: (request, ref) => update(ports, request, ref),
-    reply: (request, ref) => reply(ports, request, ref),
+    post: (request, ring, signal) => post(until(ports, signal), request, ring.flatMap(known)),
+    update: (request, ref, signal) => update(until(ports, signal), request, ref),
+    reply: (request, ref, signal) => reply(until(ports, signal), request, ref),
     target: () => {
       const place = placeOf(ports.channel())
       return 'outcome' in place ? undefined : place.name
     },
-    check: async () => {
+    check: async (signal) => {
       const place = placeOf(ports.channel())
       if ('outcome' in place) return place
       if (ports.handleKey() === undefined) return noKey
-      const read = await ports.connector.members(place.serviceURL, place.rosterID)
+      const read = await until(ports, signal).connector.members(place.serviceURL, place.rosterID)
       if (read.outcome !== 'Read') return read
       roster = read.members
       return { outcome: 'Fine' }
     },
-    greet: async ({ conversationID, serviceURL, objectID }) => {
+    greet: async ({ conversationID, serviceURL, objectID }, signal) => {
       const { tenantID = '' } = ports.channel().spec.teams ?? {}
-      return postedAs(await ports.connector.post(serviceURL, conversationID, greetingMessage(objectID, tenantID)))
+      const { connector } = until(ports, signal)
+      return postedAs(await connector.post(serviceURL, conversationID, greetingMessage(objectID, tenantID)))
     },
   }
+}
+
+function until(ports: PublishPorts, signal: AbortSignal | undefined): PublishPorts {
+  return signal === undefined ? ports : { ...ports, connector: ports.connector.until(signal) }
 }
 
 async function post(

@@ -21,6 +21,8 @@ function sight(status: ApprovalRequestStatus | undefined, changes: Partial<Deliv
     unnoted: [],
     channels: new Set(['teams', 'ops']),
     strays: [],
+    doubts: 0,
+    ready: true,
     now: at('10:21'),
     ...changes,
   }
@@ -29,7 +31,7 @@ function sight(status: ApprovalRequestStatus | undefined, changes: Partial<Deliv
 /** The steps in a few words. */
 function told(one: DeliverySight): readonly string[] {
   return planDelivery(one).map((step) => {
-    if (step.do === 'note') return `note ${step.cards.map(({ ref }) => ref).join()}`
+    if (step.do === 'note') return `note ${step.card.ref}`
     if (step.do === 'update') return `update ${step.card.ref}${step.ends ? ' and reply' : ''}`
     return step.do === 'conclude' ? `conclude ${step.reason}` : step.do
   })
@@ -78,6 +80,21 @@ describe('what one channel has to do about a request', () => {
       'somebody deletes one card after the other',
       sight(undefined, { cards: [card('a', 'gone'), card('b', 'gone'), card('c', 'gone')] }),
       [],
+    ],
+    ['it may have been posted twice already', sight(undefined, { doubts: 2 }), ['post']],
+    ['it may have been posted three times already', sight(undefined, { doubts: 3 }), []],
+    [
+      'somebody has deleted one card, and others may be there',
+      sight(undefined, { cards: [card('a', 'gone')], doubts: 2 }),
+      [],
+    ],
+    [
+      'the list of cards is full: what people found is left out, what is listed is drawn anew',
+      sight(undefined, {
+        cards: Array.from({ length: 64 }, (_, index) => card(`${index}`, index === 7 ? 'old' : 'now')),
+        strays: ['b'],
+      }),
+      ['update 7'],
     ],
     [
       'a card that was posted is not noted yet',

@@ -1,4 +1,4 @@
-import type { StatusNote } from '../../src/app/ports.ts'
+import type { NoteOutcome, StatusNote } from '../../src/app/ports.ts'
 import { makeOutlet } from '../../src/compose/delivery-outlet.ts'
 import type { Outlet } from '../../src/compose/delivery-outlet.ts'
 import type { Surroundings } from '../../src/compose/component.ts'
@@ -32,6 +32,8 @@ export type DeliveryRig = {
   readonly changeChannel: (name: string, status: ApprovalChannel['status']) => void
   /** Asked before each note: may it be stored? */
   mayNote: () => boolean
+  /** Asked for each note: what does the API server answer? */
+  noteOutcome: (note: StatusNote) => NoteOutcome
   /** Cards that people found although no request lists them. */
   strays: Map<string, readonly string[]>
   /** The process ends at once, and another one leads: all that was in memory is gone. */
@@ -76,6 +78,7 @@ export function startDeliveryRig(names: readonly string[], { watchMs = 5, seed =
     facts,
     outlets: () => outlets,
     mayNote: () => true,
+    noteOutcome: () => 'Stored',
     strays: new Map(),
     open: (name, changes = {}) => {
       const made = request({ name, opened: clock.now(), expirationTime: time(clock.now() + 900_000), ...changes })
@@ -132,6 +135,8 @@ export function startDeliveryRig(names: readonly string[], { watchMs = 5, seed =
         },
         note: async (known, note) => {
           if (!rig.mayNote()) throw new Error('the API server is away')
+          const outcome = rig.noteOutcome(note)
+          if (outcome !== 'Stored') return outcome
           const { name: one } = known.metadata
           const before = rig.stored(one)
           store({ ...before, status: merged(before.status ?? {}, note) })

@@ -222,3 +222,23 @@ test('nothing is sent to a channel that is gone, nor by a replica that does not 
   expect(service.seen()).toHaveLength(1)
   expect(delivery.gauges()).toMatchObject({ queueDepth: { cards: 0 } })
 })
+
+test('a term ends although the service hangs, since elections wait for that', async () => {
+  makeSecret()
+  makeChannel()
+  delivery.term.begin()
+  await becomes('True Installed', channels, 'teams', 'Ready')
+  service.fault = () => ({ do: 'Hang' })
+  const calls = service.calls.length
+  open('apr-a')
+  await until('its card is on the way', async () => {
+    await rig.clock.advance(200)
+    return service.calls.length > calls
+  })
+  let ended = false
+  void delivery.term.end(AbortSignal.abort()).then(() => {
+    ended = true
+  })
+  await until('the term has ended', () => ended, 2_000)
+  expect(service.calls).toHaveLength(calls + 1)
+})

@@ -87,7 +87,8 @@ export function makeBotConnector({ sleep }: Pick<Timers, 'sleep'>): BotConnector
     seen: (conversation) => messages.filter((one) => conversation === undefined || one.conversation === conversation),
     remove: (id) => void messages.splice(0, Infinity, ...messages.filter((one) => one.id !== id)),
     handle: (call) => answer(made, call, messages),
-    http: async ({ method, url, headers, body, deadlineMs }) => {
+    http: async ({ method, url, headers, body, deadlineMs, signal }) => {
+      if (isCut(signal)) return { failure: 'NotSent' }
       const { pathname, search } = new URL(url)
       const token = (headers['authorization'] ?? '').replace('Bearer ', '')
       const call = {
@@ -98,11 +99,15 @@ export function makeBotConnector({ sleep }: Pick<Timers, 'sleep'>): BotConnector
       }
       const result = made.handle(call)
       if (result !== 'Hang') return result === 'Drop' ? { failure: 'Broken' } : asAnswer(result)
-      await sleep(deadlineMs)
-      return { failure: 'Timeout' }
+      await sleep(deadlineMs, signal)
+      return { failure: isCut(signal) ? 'Broken' : 'Timeout' }
     },
   }
   return made
+}
+
+function isCut(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
 }
 
 /** What becomes of a call; the faults are looked up here, for the way in this process and over the network alike. */

@@ -187,6 +187,52 @@ describe('what others do', () => {
   })
 })
 
+describe('what nobody waits for any more', () => {
+  test('ends at once, and nobody knows whether it was carried out', async () => {
+    const life = new AbortController()
+    const server = await serve(() => life.abort())
+    expect(await send(server.port, { deadlineMs: 600_000, signal: life.signal })).toEqual({ failure: 'Broken' })
+    await until('the connection is closed', () => server.open() === 0)
+  })
+
+  test('in the middle of an answer ends at once, too', async () => {
+    const life = new AbortController()
+    const server = await serve((socket) => socket.write(ok('hello').slice(0, -2), () => life.abort()))
+    expect(await send(server.port, { deadlineMs: 600_000, signal: life.signal })).toEqual({ failure: 'Broken' })
+  })
+
+  test('before there is a connection was not sent', async () => {
+    const life = new AbortController()
+    const server = await serve(() => undefined)
+    const url = `https://127.0.0.1:${server.port}/`
+    const outcome = send(server.port, { url, deadlineMs: 600_000, signal: life.signal })
+    await until('the handshake has begun', () => server.asked() === 1)
+    life.abort()
+    expect(await outcome).toEqual({ failure: 'NotSent' })
+  })
+
+  test('before it began is not begun', async () => {
+    const server = await serve((socket) => socket.end(ok('hello')))
+    expect(await send(server.port, { signal: AbortSignal.abort() })).toEqual({ failure: 'NotSent' })
+    expect(server.asked()).toBe(0)
+  })
+
+  test('leaves no listener behind when it was answered before', async () => {
+    const { signal } = new AbortController()
+    let listeners = 0
+    const counted = new Proxy(signal, {
+      get: (target, key) => {
+        if (key === 'addEventListener') return () => (listeners += 1)
+        if (key === 'removeEventListener') return () => (listeners -= 1)
+        return Reflect.get(target, key, target)
+      },
+    })
+    const server = await serve((socket) => socket.end(ok('hello')))
+    await send(server.port, { signal: counted })
+    expect(listeners).toBe(0)
+  })
+})
+
 describe('with TLS', () => {
   test('whom we trust gets the request, and may break it off thereafter', async () => {
     const before = getCACertificates('default')

@@ -25,7 +25,7 @@ const channel = '19:team@thread.tacv2'
 const thread = { channelID: channel, tenantID: 't-1', botID: '28:app' }
 const hello = { type: 'message', text: 'hello' } as const
 
-function connectorWith(token?: AccessToken): Connector {
+function connectorWith(token?: AccessToken, deadlineMs = 1_000): Connector {
   const own: AccessToken = {
     get: () => {
       got += 1
@@ -39,7 +39,7 @@ function connectorWith(token?: AccessToken): Connector {
     cloud: { serviceHosts: [service.host] },
     pace: makePace(() => elapsed),
     now: () => at('10:20'),
-    deadlineMs: 1_000,
+    deadlineMs,
   })
 }
 
@@ -106,7 +106,8 @@ describe('what goes wrong is told by its name', () => {
     ['too large', answer(413), 'TooLarge'],
     ['too large, by its code', answer(400, { code: 'MessageSizeTooBig' }), 'TooLarge'],
     ['the message was deleted', answer(404, { code: 'ActivityNotFoundInConversation' }), 'Gone'],
-    ['nothing is there', answer(404), 'Gone'],
+    ['somebody on the way knows no such place', answer(404), 'ServiceUnavailable'],
+    ['and says so in words of his own', answer(404, { code: 'NotFound' }), 'ServiceUnavailable'],
     ['the conversation is not known just now', answer(404, { code: 'ConversationNotFound' }), 'NotInstalled'],
     ['the bot is not in the team', answer(403, { code: 'BotNotInConversationRoster' }), 'NotInstalled'],
     ['forbidden without a word', answer(403), 'NotInstalled'],
@@ -174,6 +175,56 @@ describe('a call is made again', () => {
     service.fault = () => ({ do: 'Twice' })
     expect(await connectorWith().createThread(service.url, thread, hello)).toMatchObject({ outcome: 'Sent' })
     expect(service.seen()).toHaveLength(1)
+  })
+})
+
+describe('what nobody waits for any more', () => {
+  test('is given up at once while the service hangs', async () => {
+    const life = new AbortController()
+    service.fault = () => {
+      life.abort()
+      return { do: 'Hang' }
+    }
+    const sent = connectorWith(undefined, 600_000).until(life.signal).post(service.url, 'chat', hello)
+    expect(await sent).toMatchObject({ failure: 'ServiceUnavailable', inDoubt: true })
+  })
+
+  test('is given up at once while the login hangs, and not sent', async () => {
+    const life = new AbortController()
+    const hanging: AccessToken = {
+      get: () => {
+        setImmediate(() => life.abort())
+        return new Promise(() => undefined)
+      },
+      forget: () => undefined,
+    }
+    const sent = connectorWith(hanging).until(life.signal).post(service.url, 'chat', hello)
+    expect(await sent).toMatchObject({ failure: 'Paced' })
+    expect(service.calls).toEqual([])
+  })
+
+  test('is not begun, and asks for no token', async () => {
+    const over = connectorWith().until(AbortSignal.abort())
+    expect(await over.post(service.url, 'chat', hello)).toMatchObject({ failure: 'Paced' })
+    expect(await over.members(service.url, 'chat')).toMatchObject({ failure: 'Paced' })
+    expect([got, service.calls.length]).toEqual([0, 0])
+  })
+})
+
+describe('it is in doubt whether a message was taken', () => {
+  test.each<readonly [when: string, fault: ConnectorFault, inDoubt: boolean]>([
+    ['nobody answers', { do: 'Hang' }, true],
+    ['the connection breaks', { do: 'Drop' }, true],
+    ['a gateway has lost the answer', answer(502), true],
+    ['a gateway has waited for too long', answer(504), true],
+    ['the answer has no id', answer(201), true],
+    ['not when the service says that it cannot', answer(503), false],
+    ['not when it throttles', answer(429), false],
+    ['not when it refuses', answer(403), false],
+  ])('%s', async (_when, fault, inDoubt) => {
+    service.fault = () => fault
+    const sent = await connectorWith(undefined, 200).createThread(service.url, thread, hello)
+    expect('inDoubt' in sent ? sent.inDoubt : undefined).toBe(inDoubt)
   })
 })
 

@@ -31,6 +31,7 @@ function channel(conversations: readonly Conversation[], teams: Partial<TeamsCha
   }
 }
 
+const chat = (id: string): Conversation => ({ ...where(id), teamID: '' })
 const [a, b] = [where('19:a@thread.tacv2'), where('19:b@thread.tacv2', { teamID: 'team-2' })]
 
 describe('where the cards of a channel go', () => {
@@ -47,9 +48,20 @@ describe('where the cards of a channel go', () => {
     ],
     ['it is only in a foreign tenant', channel([where('x', { tenantID: 'other' })]), { failure: 'NotInstalled' }],
     [
-      'it is in a chat',
-      channel([{ ...where('a:chat'), teamID: '' }]),
+      'it is in a chat, which the channel names',
+      channel([chat('a:chat')], { channelID: 'a:chat' }),
       { conversationID: 'a:chat', rosterID: 'a:chat' },
+    ],
+    ['somebody has brought it into a chat of his own', channel([chat('a:chat')]), { failure: 'NotInstalled' }],
+    [
+      'and it is in a team beside: the chats do not count, however many there are',
+      channel([chat('a:1'), a, chat('a:2')]),
+      { conversationID: a.conversationID, rosterID: 'team-1' },
+    ],
+    [
+      'the team is named, and it is in a chat',
+      channel([chat('a:1')], { teamID: 'team-1' }),
+      { failure: 'NotInstalled' },
     ],
   ])('%s', (_when, one, place) => {
     expect(placeOf(one)).toMatchObject(place)
@@ -73,6 +85,7 @@ function publisherOf(members: readonly { readonly id: string; readonly objectID:
       return Promise.resolve({ outcome: 'Updated' })
     },
     members: () => Promise.resolve({ outcome: 'Read', members }),
+    until: () => connector,
   }
   let keys = 1
   const publisher = makeTeamsPublisher({

@@ -33,21 +33,30 @@ export type Answered = CommandResult & {
   readonly seconds: number
 }
 
+/** The agent runs a command, which waits: resolves with the request that it opens, and with what the command comes to. */
+export async function asked(
+  scene: Scene,
+  command: readonly string[],
+  options: Parameters<Scene['agent']>[1] = {},
+): Promise<{ readonly request: ApprovalRequest; readonly ended: Promise<CommandResult> }> {
+  const before = new Set((await requestsOf(scene)).map(({ metadata }) => metadata.uid))
+  const ended = scene.agent(command, options)
+  return { request: await newRequest(scene, before), ended }
+}
+
 /** The agent runs a command; the request that it opens is answered by a person as soon as it is there. */
 export async function answered(
   scene: Scene,
   command: readonly string[],
   { person, answer }: { readonly person: string; readonly answer: readonly string[] },
 ): Promise<Answered> {
-  const before = new Set((await requestsOf(scene)).map(({ metadata }) => metadata.uid))
-  const running = scene.agent(command)
-  const request = await newRequest(scene, before)
-  const asked = performance.now()
+  const { request, ended } = await asked(scene, command)
+  const began = performance.now()
   const [verb = '', ...more] = answer
   const told = await countersignAs(scene, person, [verb, request.metadata.name, ...more])
   if (told.code !== 0) throw new Error(`kubectl countersign ${answer.join(' ')}: ${told.stderr}`)
-  const result = await running
-  return { ...result, request, told: told.stdout, seconds: (performance.now() - asked) / 1000 }
+  const result = await ended
+  return { ...result, request, told: told.stdout, seconds: (performance.now() - began) / 1000 }
 }
 
 const longestMs = 30_000

@@ -9,7 +9,7 @@ export type CountersignOptions = {
   /** Distinguishes several of them on one control plane. */
   readonly name?: string
   /** Default: webhook and operator in one process. */
-  readonly components?: readonly ('webhook' | 'operator')[]
+  readonly components?: readonly ('webhook' | 'operator' | 'gateway')[]
   /** Any of the configuration, over what is chosen here. */
   readonly config?: Readonly<Record<string, object>>
   /** Where the API server reaches the webhook; default this process's own port. */

@@ -1,12 +1,19 @@
 import path from 'node:path'
-import type { Scene } from './scene.ts'
+import type { Stage } from './stage.ts'
 
 /** What to type where, for whoever wants to see it with his own eyes. */
-export function guide({ plane, agentKubeconfig }: Scene): string {
+export function guide({ scene: { plane, agentKubeconfig }, teams }: Pick<Stage, 'scene' | 'teams'>): string {
   const folders = [path.join(import.meta.dirname, '../bin'), plane.binaries.folder].join(path.delimiter)
   const found = `export PATH="${folders}${path.delimiter}$PATH"`
   return `
 Countersign runs, and agents/bot is an agent: whatever it wants to change in production waits for a person.
+
+${
+  teams instanceof Error
+    ? `   ${teams.message}
+   So there is no Teams here; everything else works.`
+    : teamsGuide(teams.playground.url)
+}
 
 1  Be the agent. In a second terminal:
 
@@ -16,7 +23,7 @@ Countersign runs, and agents/bot is an agent: whatever it wants to change in pro
 
    The command waits. It is the real kubectl, and it knows nothing of Countersign.
 
-2  Be Alice, who may approve. In a third terminal:
+2  Be Alice, who may approve: press Approve on the card. Or, in a third terminal:
 
      ${found}
      export KUBECONFIG='${plane.user('alice').kubeconfig}'
@@ -35,4 +42,13 @@ Countersign runs, and agents/bot is an agent: whatever it wants to change in pro
 What happens is shown below. Ctrl-C ends everything and removes all of it.
 
 `
+}
+
+/** Nothing is opened by itself: who runs this may sit elsewhere. */
+function teamsGuide(url: string): string {
+  return `0  Open Teams, as Alice: this is Microsoft's own stand-in for it, the Microsoft 365 Agents Playground.
+
+     ${url}
+
+   Choose the channel Approvals. Cards that come while the page is not open are not shown there.`
 }

@@ -1,15 +1,17 @@
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { startControlPlane } from '../cluster/control-plane.ts'
-import type { ControlPlane } from '../cluster/control-plane.ts'
 import { ClusterError } from '../cluster/problem.ts'
 import { makePrinter } from '../cluster/progress.ts'
-import { startCountersign } from './countersign.ts'
 import { guide } from './guide.ts'
 import { follow } from './follow.ts'
-import { prepareScene } from './scene.ts'
-import type { Scene } from './scene.ts'
+import { openPage } from './playground/browser.ts'
+import type { ChatPage } from './playground/browser.ts'
+import { setTheStage } from './stage.ts'
+import type { Stage, Step } from './stage.ts'
 import { steps } from './steps.ts'
-import type { Stage, Step } from './steps.ts'
 
 const usage = `npm run demo [-- --auto]
 
@@ -45,38 +47,25 @@ async function main(): Promise<number> {
   const signal = interruption()
   const plane = await startControlPlane({ env: process.env, report: printer.report, signal })
   try {
-    const stage = await setTheStage(plane)
-    return auto ? await play(stage) : await stayOpen(stage, signal)
+    const stage = await setTheStage({ plane, env: process.env, report: printer.report })
+    printer.end()
+    try {
+      return auto ? await play(stage) : await stayOpen(stage, signal)
+    } finally {
+      await stage.countersign.stop()
+      if (!(stage.teams instanceof Error)) await stage.teams.stop()
+    }
   } finally {
     await plane.stop()
+    if (!auto) process.stderr.write('stopped; nothing is left behind\n')
   }
-}
-
-async function setTheStage(plane: ControlPlane): Promise<Stage> {
-  printer.report({ step: 'installing Countersign' })
-  const scene = await prepareScene(plane)
-  printer.report({ step: 'starting Countersign' })
-  const config = {
-    cluster: { name: 'demo', environment: 'demo' },
-    // One API server is told at once; a cluster has several.
-    operator: { propagationSeconds: 1 },
-  }
-  const countersign = await startCountersign(plane, { config })
-  printer.report({ step: 'waiting until the agent is gated' })
-  await untilGated(scene)
-  printer.end()
-  return { scene, countersign }
-}
-
-async function untilGated({ admin }: Scene): Promise<void> {
-  const identity = ['-n', 'countersign-system', 'agid/agents.bot']
-  await admin(['wait', ...identity, '--for=create', '--timeout=30s'])
-  await admin(['wait', ...identity, '--for=condition=Gated', '--timeout=60s'])
 }
 
 type Result = { readonly step: Step; readonly ok: boolean; readonly seen: string; readonly seconds: number }
 
-async function play(stage: Stage): Promise<number> {
+async function play(set: Omit<Stage, 'page'>): Promise<number> {
+  const pages = makePages(set)
+  const stage = { ...set, page: pages.page }
   const results: Result[] = []
   for (const step of steps) {
     const began = performance.now()
@@ -88,21 +77,45 @@ async function play(stage: Stage): Promise<number> {
     results.push(result)
     process.stdout.write(line(result))
   }
-  await stage.countersign.stop()
+  const folder = await pages.close()
   const failed = results.filter(({ ok }) => !ok).length
-  process.stdout.write(`\n${results.length - failed} of ${results.length} steps did what they should\n`)
+  process.stdout.write(folder === undefined ? '\n' : `\npictures of Teams are in ${folder}\n`)
+  process.stdout.write(`${results.length - failed} of ${results.length} steps did what they should\n`)
   return failed === 0 ? 0 : 1
+}
+
+type Pages = Pick<Stage, 'page'> & {
+  /** Resolves with the folder of the pictures, when there are some. */
+  readonly close: () => Promise<string | undefined>
+}
+
+/** One page for all steps, opened when the first needs it. */
+function makePages({ teams }: Pick<Stage, 'teams'>): Pages {
+  let opened: Promise<{ readonly page: ChatPage; readonly folder: string }> | undefined
+  const open = async (): Promise<{ readonly page: ChatPage; readonly folder: string }> => {
+    if (teams instanceof Error) throw teams
+    const folder = await mkdtemp(path.join(tmpdir(), 'countersign-pictures-'))
+    const page = await openPage({ url: teams.playground.url, folder, executable: process.env['CHROME_PATH'] })
+    return { page, folder }
+  }
+  return {
+    page: async () => (await (opened ??= open())).page,
+    close: async () => {
+      const one = await opened?.catch(() => undefined)
+      await one?.page.close()
+      return one?.folder
+    },
+  }
 }
 
 function line({ step, ok, seen, seconds }: Result): string {
   return `${ok ? '✓' : '✗'} ${step.name.padEnd(48)} ${seconds.toFixed(1).padStart(5)} s  ${seen}\n`
 }
 
-async function stayOpen(stage: Stage, signal: AbortSignal): Promise<number> {
-  process.stdout.write(guide(stage.scene))
+async function stayOpen(stage: Omit<Stage, 'page'>, signal: AbortSignal): Promise<number> {
+  process.stdout.write(guide(stage))
   await follow(stage.scene, signal, (text) => void process.stdout.write(text))
-  await stage.countersign.stop()
-  process.stderr.write('stopped; nothing is left behind\n')
+  process.stderr.write('stopping …\n')
   return 0
 }
 

@@ -1,14 +1,10 @@
-import type { CommandResult } from '../cluster/command.ts'
 import { answered, requestNamed, requestsOf } from './asking.ts'
-import type { Countersign } from './countersign.ts'
+import { expectCode, expectText } from './expect.ts'
 import { deployment } from './objects.ts'
 import type { Scene } from './scene.ts'
 import { tokenKubeconfig } from './scene.ts'
-
-export type Stage = { readonly scene: Scene; readonly countersign: Countersign }
-
-/** One act of the demonstration. `run` resolves with what was seen, in a few words, and rejects when it went wrong. */
-export type Step = { readonly name: string; readonly run: (stage: Stage) => Promise<string> }
+import type { Stage, Step } from './stage.ts'
+import { teamsSteps } from './teams-steps.ts'
 
 const inProd = ['-n', 'prod'] as const
 const yes = ['--yes', '-m', 'seen and agreed']
@@ -22,6 +18,7 @@ export const steps: readonly Step[] = [
   { name: 'dry run: shown what it would need', run: dryRun },
   { name: 'node: forbidden by policy, nobody asked', run: forbidden },
   { name: 'no agent: never asked, never delayed', run: untagged },
+  ...teamsSteps,
   { name: 'Countersign stopped: agents stop, others go on', run: outage },
 ]
 
@@ -137,13 +134,4 @@ async function webhookCalls({ admin }: Scene): Promise<number> {
     .split('\n')
     .filter((line) => line.startsWith('apiserver_admission_webhook_request_total{') && line.includes('countersign'))
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
-}
-
-function expectCode({ code, stdout, stderr }: CommandResult, wanted: number): void {
-  if (code !== wanted) throw new Error(`exit code ${code} where ${wanted} was due: ${stdout}${stderr}`)
-}
-
-function expectText(text: string, ...wanted: readonly string[]): void {
-  const missing = wanted.find((part) => !text.includes(part))
-  if (missing !== undefined) throw new Error(`"${missing}" is not in: ${text}`)
 }

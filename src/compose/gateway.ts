@@ -57,6 +57,7 @@ export function makeGateway(around: Surroundings, doors: GatewayDoors): Componen
       }
       holds.drain()
       await server.close()
+      holds.end()
       await Promise.all([watches.stop(), keys.stop()])
     },
   }

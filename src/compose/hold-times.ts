@@ -6,11 +6,14 @@ export type HoldTimes = {
   /** A signal that is aborted after so long, or together with `gone`. Draining does not end it. */
   readonly within: (milliseconds: number, gone: AbortSignal) => AbortSignal
   readonly drain: () => void
+  /** Nobody waits any more: what is left of all times is let go, so that it does not keep the process. */
+  readonly end: () => void
   readonly draining: () => boolean
 }
 
 export function makeHoldTimes(timers: Pick<Timers, 'sleep'>): HoldTimes {
   const going = new Set<AbortController>()
+  const calls = new Set<AbortController>()
   let draining = false
   return {
     timeout: (milliseconds) => {
@@ -26,19 +29,24 @@ export function makeHoldTimes(timers: Pick<Timers, 'sleep'>): HoldTimes {
       return hold.signal
     },
     within: (milliseconds, gone) => {
-      const end = new AbortController()
-      const leave = (): void => end.abort()
+      const call = new AbortController()
+      const leave = (): void => call.abort()
+      calls.add(call)
       if (gone.aborted) leave()
       gone.addEventListener('abort', leave, { once: true })
-      void timers.sleep(milliseconds, end.signal).then(() => {
+      void timers.sleep(milliseconds, call.signal).then(() => {
+        calls.delete(call)
         gone.removeEventListener('abort', leave)
         leave()
       })
-      return end.signal
+      return call.signal
     },
     drain: () => {
       draining = true
       for (const hold of going) hold.abort()
+    },
+    end: () => {
+      for (const one of [...going, ...calls]) one.abort()
     },
     draining: () => draining,
   }

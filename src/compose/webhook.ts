@@ -44,6 +44,7 @@ export function makeWebhook(around: Surroundings): Component {
       holds.drain()
       ended.abort()
       await Promise.all([serving.end(), lease])
+      holds.end()
       await Promise.all([snapshot.stop(), secrets.stop()])
     },
   }

@@ -49,7 +49,11 @@ function rest(
 function partOf(part: PrintedPart, action: RequestedAction): Part {
   const path = parsePath(part.path ?? '') ?? []
   const sides = { before: lone(part.before), after: lone(part.after) }
-  return replicasPart(path, sides, action) ?? podPart(path, sides, part) ?? otherPart(path, sides, part)
+  return (
+    replicasPart(path, action.resource.subresource === 'scale' ? noneIsZero(part) : sides, action) ??
+    podPart(path, sides, part) ??
+    otherPart(path, sides, part)
+  )
 }
 
 /** Kinds whose `spec.replicas` are pods. */
@@ -60,6 +64,12 @@ function replicasPart(path: Path, sides: Sides, { resource }: RequestedAction): 
   const replicas = path.length === 2 && path[1] === 'replicas' && workloads.has(resource.resource)
   if (!replicas || before === undefined || after === undefined) return undefined
   return { kind: 'Replicas', detail: fromTo('replicas', sides), from: before, to: after }
+}
+
+/** A Scale leaves out replicas that are none (autoscaling/v1, `omitempty`). */
+function noneIsZero({ before, after }: PrintedPart): Sides {
+  const side = (lines: readonly string[]): string | undefined => (lines.length === 0 ? '0' : lone(lines))
+  return { before: side(before), after: side(after) }
 }
 
 function podPart(path: Path, sides: Sides, part: PrintedPart): Part | undefined {

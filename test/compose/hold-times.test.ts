@@ -18,3 +18,13 @@ test('draining ends every hold at once, and later ones before they begin', () =>
   holds.drain()
   expect([hold.aborted, holds.timeout(4_000).aborted, holds.draining()]).toEqual([true, true, true])
 })
+
+test('at the end no time is left that would keep the process, also of calls that were answered before', async () => {
+  const clock = makeFakeClock()
+  const holds = makeHoldTimes(clock)
+  const call = holds.within(27_000, new AbortController().signal)
+  const hold = holds.timeout(4_000)
+  holds.end()
+  await clock.advance(0)
+  expect([call.aborted, hold.aborted, clock.sleeping()]).toEqual([true, true, []])
+})

@@ -35,7 +35,7 @@ const inProd: Request = {
   kind: { group: 'rbac.authorization.k8s.io', version: 'v1', kind: 'RoleBinding' },
   namespace: 'prod',
 }
-const scale = (from: number, to: number): Request => ({
+const scale = (from: number | undefined, to: number | undefined): Request => ({
   subResource: 'scale',
   kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
   oldObject: { kind: 'Scale', metadata: { uid: 'u' }, spec: { replicas: from } },
@@ -94,6 +94,12 @@ describe('effectsOf says in words', () => {
     ['a scaling up', scale(4, 6), ['2 pods more, 6 in all.']],
     ['a scaling down', scale(4, 3), ['1 pod of 4 stop.']],
     ['a scaling to zero', scale(3, 0), ['Scaled to zero: all 3 pods stop, and nothing of it runs any more.']],
+    [
+      'a scaling to zero as kubectl sends it, without the field',
+      scale(3, undefined),
+      ['Scaled to zero: all 3 pods stop, and nothing of it runs any more.'],
+    ],
+    ['a scaling up from zero', scale(undefined, 2), ['2 pods more, 2 in all.']],
     ['a scaling to zero of one', scale(1, 0), ['Scaled to zero: its 1 pod stops, and nothing of it runs any more.']],
     [
       'another image by digest',

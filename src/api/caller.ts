@@ -1,3 +1,4 @@
+import { bearerOf } from '../app/bearer.ts'
 import type { TokenRules, VerifiedToken, VerifyToken } from '../app/bearer.ts'
 import { firstRefusal } from '../domain/check.ts'
 import { inert, shortened } from '../domain/inert.ts'
@@ -75,7 +76,7 @@ export async function callerOf(
   authorization: string | undefined,
   channels: readonly TabChannel[],
 ): Promise<Caller | NotACaller> {
-  const bearer = /^bearer ([\w.~+/=-]+)$/i.exec(authorization ?? '')?.[1]
+  const bearer = bearerOf(authorization)
   if (bearer === undefined) return { refusal: 'NoBearer' }
   const token = await verified(bearer, channels)
   if ('refusal' in token) return token

@@ -10,6 +10,8 @@ import type { ChangeFeed } from './change-feed.ts'
 import type { TabRefusal } from './tab-refusals.ts'
 
 export type TabPorts = {
+  /** Whether this person, by object id, may ask anything now: most questions make the gateway read. */
+  readonly mayAsk: (person: string) => boolean
   /** The Teams channels, as they are now. */
   readonly channels: () => readonly TabChannel[]
   /** Those that are known in full: all undecided ones, and those that may still change. */

@@ -7,6 +7,7 @@ import type { TokenFault } from '../app/bearer.ts'
 export const tabRefusals = {
   NoSuchPath: [404, 'There is nothing under this address.'],
   MethodNotAllowed: [405, 'This address is not asked in this way.'],
+  CrowdedOut: [503, 'Too much comes at once just now. Nothing was sent; try again in some seconds.'],
   NoBearer: [401, 'The request does not bear one token in its Authorization header.'],
   TokenMalformed: [401, 'The token is not in the form of a signed JSON Web Token.'],
   AlgorithmNotAllowed: [401, 'The token is signed by another algorithm than RS256, or not at all.'],
@@ -23,6 +24,7 @@ export const tabRefusals = {
   ScopeMissing: [403, 'The token does not let this app act for the person: the scope access_as_user is missing.'],
   OtherClient: [403, 'The token was given to another program than Microsoft Teams.'],
   PersonUnknown: [403, 'The token does not say whose it is, by the object id of a person.'],
+  AskedTooOften: [429, 'You have asked very often within a short time; ask again in a moment.'],
   TooManyWaiting: [429, 'Too many wait for changes at the same time; ask again later.'],
   UnknownRequest: [404, 'There is no such request: it was removed after its time, or never was.'],
   TooLarge: [413, 'The body is larger than any vote.'],

@@ -39,8 +39,11 @@ export function makeTabApi(ports: TabPorts): Inbox {
 async function answerTo(ports: TabPorts, routes: readonly Route[], raw: RawRequest): Promise<RawAnswer | Refused> {
   const found = find(routes, raw)
   if ('refusal' in found) return found
+  if (raw.crowdedOut === true) return { refusal: 'CrowdedOut' }
   const caller = await callerOf(raw.header('authorization'), ports.channels())
-  return 'refusal' in caller ? caller : found.route.answer({ ports, caller, raw, name: found.name })
+  if ('refusal' in caller) return caller
+  if (!ports.mayAsk(caller.voter.objectID ?? '')) return { refusal: 'AskedTooOften' }
+  return found.route.answer({ ports, caller, raw, name: found.name })
 }
 
 /** Names of requests are as Countersign makes them; nothing else is looked up. */

@@ -41,6 +41,11 @@ export type VerifiedToken = {
   readonly tokenHash: string
 }
 
+/** The one token of an Authorization header (RFC 6750 section 2.1: the scheme in any case, one blank, one token). */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^bearer ([\w.~+/=-]+)$/i.exec(authorization ?? '')?.[1]
+}
+
 /** Verifies a JSON Web Token. Never rejects. */
 export type VerifyToken = (
   token: string,

@@ -54,14 +54,6 @@ export async function castVote(ports: CastVotePorts, ballot: Ballot): Promise<Ca
   return fault === undefined ? effectInTime(ports, waiting) : { kind: fault, request }
 }
 
-/** The same for a click that is known to be cast: nothing is written, whatever is found. */
-export async function seeVote(ports: CastVotePorts, ballot: Ballot): Promise<CastOutcome> {
-  const until = ports.timeout(ports.answerMs)
-  const request = await ports.requests.find(ballot.requestUID)
-  if (request === undefined) return { kind: 'NotFound' }
-  return effectInTime(ports, { name: voteName(ballot, request), request, until })
-}
-
 async function cast(
   ports: CastVotePorts,
   ballot: Ballot,

@@ -1,5 +1,5 @@
 import type { Approvers } from '../domain/approvers.ts'
-import type { ApprovalRequest, ApprovalVote, ApproverGroup } from '../domain/kinds.ts'
+import type { ApprovalRequest, ApprovalVote, ApproverGroup, Voter } from '../domain/kinds.ts'
 import { identityOf } from '../domain/person.ts'
 import { assuranceFor } from '../domain/requirements.ts'
 import { stageGroups } from '../domain/vote.ts'
@@ -13,17 +13,18 @@ export type Directory = { readonly groups: readonly ApproverGroup[]; readonly li
 
 /**
  * What is to be asked of Entra before these votes can be judged: of each voter in Entra, whether he is in the Entra groups
- * of his tenant that stand in a group that decides, or that he is kept apart from. Nothing is asked about a group in which
- * he is listed, nor for a vote that was refused before.
+ * of his tenant that stand in a group that decides, or that he is kept apart from; of his further accounts, whether they are
+ * in the latter. Nothing is asked about a group in which he is listed, nor for a vote that was refused before.
  */
 export function membershipsNeeded(judged: Judged, directory: Directory): readonly MembershipQuestion[] {
   const fresh = needsSignIn(judged.request)
   const found = new Map<string, MembershipQuestion>()
-  for (const vote of judged.votes) {
-    const key = identityOf(vote.spec.voter)
-    const person = personIn(vote)
-    if (key === undefined || person === undefined || wasRefused(judged.request, vote)) continue
-    const groupIDs = groupsFor(judged.request, vote, directory)
+  const votes = judged.votes.filter((vote) => !wasRefused(judged.request, vote))
+  for (const { voter, names } of votes.flatMap((vote) => accountsWithGroups(judged.request, vote, directory))) {
+    const key = identityOf(voter)
+    const person = personIn(voter)
+    if (key === undefined || person === undefined) continue
+    const groupIDs = groupsFor(voter, names, directory)
     const known = found.get(key)?.groupIDs ?? []
     const all = [...new Set([...known, ...groupIDs])].toSorted()
     if (all.length > 0) found.set(key, { ...person, groupIDs: all, fresh })
@@ -36,8 +37,20 @@ function needsSignIn({ spec }: ApprovalRequest): boolean {
   return spec.requirements.assurance === 'SignedIn' || assuranceFor(spec.risk.level) === 'SignedIn'
 }
 
-function personIn({ spec }: ApprovalVote): Pick<MembershipQuestion, 'tenantID' | 'objectID'> | undefined {
-  const { kind, tenantID, objectID } = spec.voter
+type Account = { readonly voter: Voter; readonly names: ReadonlySet<string> }
+
+function accountsWithGroups(
+  request: ApprovalRequest,
+  { spec }: ApprovalVote,
+  { listed }: Directory,
+): readonly Account[] {
+  const apart = new Set(keptApart(request))
+  const further = listed.accountsOf(spec.voter).map((voter) => ({ voter, names: apart }))
+  return [{ voter: spec.voter, names: new Set([...deciding(request), ...apart]) }, ...further]
+}
+
+function personIn(voter: Voter): Pick<MembershipQuestion, 'tenantID' | 'objectID'> | undefined {
+  const { kind, tenantID, objectID } = voter
   if (kind !== 'EntraUser' || tenantID === undefined || objectID === undefined) return undefined
   return { tenantID: tenantID.toLowerCase(), objectID: objectID.toLowerCase() }
 }
@@ -47,11 +60,10 @@ export function wasRefused({ status }: ApprovalRequest, { metadata }: ApprovalVo
   return (status?.votes ?? []).some(({ uid, refusal }) => uid === metadata.uid && refusal !== undefined)
 }
 
-function groupsFor(request: ApprovalRequest, { spec }: ApprovalVote, { groups, listed }: Directory): readonly string[] {
-  const names = new Set([...deciding(request), ...keptApart(request)])
-  const tenantID = spec.voter.tenantID?.toLowerCase()
+function groupsFor(voter: Voter, names: Account['names'], { groups, listed }: Directory): readonly string[] {
+  const tenantID = voter.tenantID?.toLowerCase()
   return groups
-    .filter(({ metadata }) => names.has(metadata.name) && !listed.isIn(spec.voter, metadata.name))
+    .filter(({ metadata }) => names.has(metadata.name) && !listed.isIn(voter, metadata.name))
     .flatMap((group) => group.spec.entraGroups ?? [])
     .filter((group) => group.tenantID.toLowerCase() === tenantID)
     .map(({ groupID }) => groupID.toLowerCase())

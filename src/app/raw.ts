@@ -9,6 +9,8 @@ export type RawRequest = {
   readonly body: Uint8Array
   /** The body is larger than the server takes: this is its beginning. */
   readonly cutOff: boolean
+  /** So many bodies came at once that there was no room for this one: it is empty. */
+  readonly crowdedOut?: boolean
   /** Aborted when whoever asked has gone. */
   readonly gone: AbortSignal
 }

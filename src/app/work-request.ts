@@ -77,7 +77,8 @@ async function sightOf(ports: LoopPorts, { request, votes }: Remembered): Promis
   const { entra, present, isOpen, againMs } = knownMemberships(asked)
   const approvers = asked.length === 0 ? ports.approvers() : approversOf([...ports.groups()], entra, present)
   const judged = judgeable({ request, votes }, (vote) => {
-    return proven.has(vote) && !wasRefused(request, vote) && isOpen(vote.spec.voter)
+    const { voter } = vote.spec
+    return proven.has(vote) && !wasRefused(request, vote) && [voter, ...approvers.accountsOf(voter)].some(isOpen)
   })
   const { times, graceMs, isAgent } = ports
   return {

@@ -1,6 +1,8 @@
+import { askRate } from '../api/ask-rate.ts'
 import { makeTabApi } from '../api/tab.ts'
 import type { TabChannel } from '../api/caller.ts'
 import type { ChangeFeed } from '../api/change-feed.ts'
+import { makeCallRate } from '../app/call-rate.ts'
 import { castVote } from '../app/cast-vote.ts'
 import { makeFetchJson } from '../app/fetch-json.ts'
 import type { Http } from '../app/http.ts'
@@ -27,6 +29,7 @@ export function tabInbox(
   const { objects, timers, now, log, measure } = around
   const { watches, votes } = parts
   return makeTabApi({
+    mayAsk: makeCallRate(askRate, timers.elapsed),
     channels: tabChannels(around, http, watches.channels),
     requests: () => [...watches.book.values()].flatMap(({ request }) => request ?? []),
     request: async (name) => {

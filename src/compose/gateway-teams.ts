@@ -1,6 +1,6 @@
 import { makeCallRate } from '../app/call-rate.ts'
 import type { CastVotePorts } from '../app/cast-vote-ports.ts'
-import { castVote, seeVote } from '../app/cast-vote.ts'
+import { castVote } from '../app/cast-vote.ts'
 import type { Http } from '../app/http.ts'
 import { makeKnownRequests } from '../app/known-requests.ts'
 import type { Inbox } from '../app/raw.ts'
@@ -80,7 +80,6 @@ export function teamsInbox(around: Surroundings, http: Http, parts: GatewayParts
     handleKeys: parts.keys.handleKeys,
     requests: votes.requests,
     cast: (ballot) => castVote(votes, ballot),
-    see: (ballot) => seeVote(votes, ballot),
     wholeDiff: diffReader(around),
     tabURL: (channel, request) => {
       const teams = [...parts.watches.channels()].find(({ metadata }) => metadata.name === channel)?.spec.teams

@@ -18,9 +18,12 @@ export type Approvers = {
   readonly votersNamed: (name: string) => readonly Voter[]
   /**
    * Is he the person, or in the group, that a name stands for? Undefined when that cannot be told: the name stands for
-   * nobody we know, or he is not listed and nothing tells his kind of identity from the person's.
+   * nobody we know, or he is not listed and nothing tells his kind of identity from the person's, or the group is one of a
+   * tenant in which nobody knows his account.
    */
   readonly isNamed: (voter: Voter, name: string) => boolean | undefined
+  /** The further accounts in Entra, of whatever tenants, that `people[]` ties to this one of Entra. */
+  readonly accountsOf: (voter: Voter) => readonly Voter[]
   /** Does an entry of `people[]` say whose identity it is? */
   readonly isTied: (identity: Identity) => boolean
   /** Everybody listed in a group by name; undefined when membership is decided elsewhere too, or there is no such group. */
@@ -47,9 +50,11 @@ export function approversOf(
   const personOf = (identity: Identity): PersonID => tied.get(identity) ?? identity
   const personNamed = (name: string): PersonID => personOf(named(name))
   const directory = { people, tied, personOf, entra }
+  const accountsOf = (voter: Voter): readonly Voter[] => accountsIn(voter, directory)
   return {
     personOf,
     personNamed,
+    accountsOf,
     votersNamed: (name) => people.filter((one) => personNamed(one.name) === personNamed(name)).flatMap(votersOf),
     isTied: (identity) => tied.has(identity),
     isIn: (voter, name) => {
@@ -66,8 +71,10 @@ export function approversOf(
       const group = byName.get(name)
       if (group === undefined) return isPerson(voter, name, directory)
       if (isMember(group, voter, directory)) return true
-      const inEntra = isPresent(group, voter, present)
-      return inEntra === false ? isOutside(group, voter) : inEntra
+      const all = [voter, ...accountsOf(voter)]
+      const found = new Set(all.map((one) => isPresent(group, one, present)))
+      if (found.has(true)) return true
+      return found.has(undefined) ? undefined : isOutside(group, all)
     },
     listed: (name) => listedIn(byName.get(name)),
   }
@@ -92,9 +99,21 @@ function isMember({ spec }: ApproverGroup, voter: Voter, { personOf, entra }: Di
   )
 }
 
-/** Undefined where nobody can say. In groups of other tenants than his own nobody is. */
+function accountsIn(voter: Voter, { people, tied, personOf }: Directory): readonly Voter[] {
+  const identity = identityOf(voter)
+  if (voter.kind !== 'EntraUser' || identity === undefined || !tied.has(identity)) return []
+  const own = people.filter(({ name }) => personOf(named(name)) === personOf(identity)).flatMap(votersOf)
+  return own.filter((one) => one.kind === 'EntraUser' && identityOf(one) !== identity)
+}
+
+/** The tenant of an account in Entra. */
+function homeOf({ kind, tenantID }: Voter): string | undefined {
+  return kind === 'EntraUser' ? tenantID?.toLowerCase() : undefined
+}
+
+/** Undefined where nobody can say. In groups of other tenants than his own no account is. */
 function isPresent({ spec }: ApproverGroup, voter: Voter, present: EntraPresence): boolean | undefined {
-  const home = voter.kind === 'EntraUser' ? voter.tenantID?.toLowerCase() : undefined
+  const home = homeOf(voter)
   const inEntra = (spec.entraGroups ?? []).filter(({ tenantID }) => tenantID.toLowerCase() === home)
   if (inEntra.length === 0) return false
   const found = present(voter)
@@ -102,13 +121,15 @@ function isPresent({ spec }: ApproverGroup, voter: Voter, present: EntraPresence
 }
 
 /**
- * False when he is not in it for certain. A group that is kept elsewhere too, under another kind of identity than he
- * came with, may have him all the same: then nobody can say.
+ * False when a person with these accounts, who is in it by none of them, is not in it for certain. A group that is kept
+ * elsewhere too, under another kind of identity or in another tenant, may have him all the same: then nobody can say.
  */
-function isOutside({ spec }: ApproverGroup, { kind }: Voter): false | undefined {
+function isOutside({ spec }: ApproverGroup, accounts: readonly Voter[]): false | undefined {
   const { entraGroups = [], kubernetesGroups = [] } = spec
+  const homes = new Set(accounts.map(homeOf))
   const elsewhere =
-    (entraGroups.length > 0 && kind !== 'EntraUser') || (kubernetesGroups.length > 0 && kind !== 'KubernetesUser')
+    entraGroups.some(({ tenantID }) => !homes.has(tenantID.toLowerCase())) ||
+    (kubernetesGroups.length > 0 && accounts.some(({ kind }) => kind !== 'KubernetesUser'))
   return elsewhere ? undefined : false
 }
 

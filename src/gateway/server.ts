@@ -4,8 +4,9 @@ import helmet from 'helmet'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
-import type { Inbox, RawAnswer } from '../app/raw.ts'
-import { readBody } from './raw-body.ts'
+import type { Inbox } from '../app/raw.ts'
+import { makeBodyRoom } from './body-room.ts'
+import { handing } from './handing.ts'
 
 /** Where the Bot Connector delivers. */
 const messagesPath = '/api/messages'
@@ -35,6 +36,8 @@ type TabFiles = {
 
 export type GatewayLimits = {
   readonly bodyBytes: number
+  /** For the bodies of all requests together, until each is answered. */
+  readonly bodiesBytes: number
   /** A connection on which nothing is asked ends after so long; longer than whatever ends TLS keeps it. */
   readonly keepAliveMs: number
   /** For the head of a request, and for all of it. */
@@ -49,6 +52,7 @@ export type GatewayLimits = {
 /** What suits the internet behind a proxy. Bodies: as many bytes as an activity may have. */
 export const gatewayLimits: GatewayLimits = {
   bodyBytes: 256 * 1024,
+  bodiesBytes: 16 * 1024 * 1024,
   keepAliveMs: 75_000,
   headersMs: 10_000,
   requestMs: 15_000,
@@ -103,6 +107,7 @@ export function makeGatewayServer(ports: GatewayPorts): GatewayServer {
 
 function makeApp(ports: GatewayPorts, draining: () => boolean): Express {
   const app = express()
+  const limits = { mostBytes: ports.limits.bodyBytes, room: makeBodyRoom(ports.limits.bodiesBytes) }
   for (const name of ['case sensitive routing', 'strict routing']) app.enable(name)
   for (const name of ['trust proxy', 'etag', 'query parser', 'x-powered-by']) app.set(name, false)
   app.use((_request, response, next) => {
@@ -111,8 +116,8 @@ function makeApp(ports: GatewayPorts, draining: () => boolean): Express {
   })
   if (ports.files !== undefined) app.use(tabPath, ...served(ports.files))
   app.use(helmet({ contentSecurityPolicy: nothingAllowed, frameguard: { action: 'deny' } }))
-  app.post(messagesPath, handing(ports, ports.messages))
-  if (ports.tab !== undefined) app.all(`${tabApiPath}/*path`, onlyGetAndPost, handing(ports, ports.tab))
+  app.post(messagesPath, handing(ports.messages, limits))
+  if (ports.tab !== undefined) app.all(`${tabApiPath}/*path`, onlyGetAndPost, handing(ports.tab, limits))
   app.use((_request, response) => void response.status(404).end())
   app.use(makeFailed(ports))
   return app
@@ -134,44 +139,6 @@ function served({ directory, contentSecurity }: TabFiles) {
 function onlyGetAndPost({ method }: Request, response: Response, next: NextFunction): void {
   if (method === 'GET' || method === 'POST') next()
   else response.status(404).end()
-}
-
-/** Hands a request to an inbox, with its body as it came, and its answer back. */
-function handing({ limits }: GatewayPorts, inbox: Inbox) {
-  return async (request: Request, response: Response): Promise<void> => {
-    const gone = goneWith(response)
-    const read = await readBody(request, limits.bodyBytes)
-    if (read === undefined) return void response.destroy()
-    if (read.cutOff) response.setHeader('connection', 'close')
-    const [path = '', query = ''] = split(request.originalUrl)
-    const header = (name: string): string | undefined => onlyOne(request.headersDistinct[name.toLowerCase()])
-    send(
-      response,
-      await inbox({ method: request.method, path, query: new URLSearchParams(query), header, gone, ...read }),
-    )
-  }
-}
-
-function split(target: string): readonly string[] {
-  const mark = target.indexOf('?')
-  return mark === -1 ? [target] : [target.slice(0, mark), target.slice(mark + 1)]
-}
-
-/** Of two values nobody knows which one a proxy has looked at. */
-function onlyOne(values: readonly string[] = []): string | undefined {
-  return values.length === 1 ? values[0] : undefined
-}
-
-function goneWith(response: Response): AbortSignal {
-  const gone = new AbortController()
-  response.once('close', () => response.writableFinished || gone.abort())
-  return gone.signal
-}
-
-function send(response: Response, { status, headers, body }: RawAnswer): void {
-  if (response.destroyed) return
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
-  response.end(body)
 }
 
 /** A request that cannot be read is the fault of whoever sent it. */

@@ -4,6 +4,7 @@
  */
 export const inboundRefusals = {
   NoBearer: 'The request does not bear one token in its Authorization header.',
+  CrowdedOut: 'So much came at once that there was no room for the body: most of it from somebody else than Teams.',
   TooLarge: 'The body is larger than anything that Teams sends.',
   TokenMalformed: 'The token is not in the form of a signed JSON Web Token.',
   AlgorithmNotAllowed: 'The token is signed by another algorithm than RS256, or not at all.',

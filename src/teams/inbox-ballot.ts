@@ -14,7 +14,7 @@ type About = { readonly verdict: Verdict; readonly channel: InboundChannel; read
 
 /** What a click on a card of ours says, with what proves who has said it. The token is cited by its hash alone. */
 export function ballotOf({ activity, click, token }: Click, { verdict, channel, request }: About): Ballot {
-  const { conversation, id, replyToID = '', sender } = activity
+  const { conversation, id, sender } = activity
   return {
     requestUID: request.metadata.uid ?? '',
     verdict,
@@ -23,11 +23,16 @@ export function ballotOf({ activity, click, token }: Click, { verdict, channel, 
     evidence: {
       channel: channel.name,
       assurance: 'Card',
-      messageRef: messageRef({ conversationID: conversation.id, messageID: replyToID }),
+      messageRef: clickedRef(activity),
       tokenHash: `sha256:${token.tokenHash}`,
     },
     clickID: JSON.stringify([conversation.id, id, sender.objectID, click.verb]),
   }
+}
+
+/** The message that was clicked, as the request lists it. */
+export function clickedRef({ conversation, replyToID = '' }: Activity): string {
+  return messageRef({ conversationID: conversation.id, messageID: replyToID })
 }
 
 const longestName = 256

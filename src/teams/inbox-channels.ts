@@ -1,4 +1,5 @@
 import type { ApprovalChannel, Conversation, MicrosoftCloud, TeamsChannel } from '../domain/kinds.ts'
+import { isOfTeam } from './of-team.ts'
 import type { InboundChannel } from './rules.ts'
 
 /** What the rules for what comes in must know of each Teams channel, by its cloud. Slack and Webhook channels are none. */
@@ -22,7 +23,7 @@ function inboundChannel(
 ): InboundChannel {
   const team = given(teamID)
   const place = given(channelID)
-  const installed = conversations.filter((one) => team === undefined || one.teamID === team)
+  const installed = conversations.filter((one) => (team === undefined ? isOfTeam(one) : one.teamID === team))
   const conversationIDs = place === undefined ? installed.map(({ conversationID }) => conversationID) : [place]
   return { name, tenantID, appID, teamID: team, conversationIDs }
 }

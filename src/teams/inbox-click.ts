@@ -13,18 +13,18 @@ import type { Activity } from './activity.ts'
 import type { Card } from './card-elements.ts'
 import { cardOf } from './card.ts'
 import type { ClickAnswer } from './inbox-answer.ts'
-import { ballotOf } from './inbox-ballot.ts'
+import { ballotOf, clickedRef } from './inbox-ballot.ts'
 import { verbsOf, withoutButtons, withRecord } from './inbox-card.ts'
 import { clickWords, lateWords, outcomeWords } from './inbox-words.ts'
+import type { LateInbound } from './judge-inbound.ts'
 import type { InboundChannel } from './rules.ts'
 
 export type ClickPorts = {
   /** Keys by which the handles of cards hold. */
   readonly handleKeys: () => readonly HmacKey[]
   readonly requests: Pick<KnownRequests, 'find'>
-  /** The use cases of src/app/cast-vote.ts. May reject. */
+  /** The use case of src/app/cast-vote.ts. May reject. */
   readonly cast: (ballot: Ballot) => Promise<CastOutcome>
-  readonly see: (ballot: Ballot) => Promise<CastOutcome>
   /** As much of the masked change as can be had. May reject. */
   readonly wholeDiff: (request: ApprovalRequest) => Promise<ShownDiff>
   /** The request in the tab; undefined where there is none. */
@@ -32,13 +32,13 @@ export type ClickPorts = {
   readonly now: () => Instant
 }
 
-/** A click whose connection, conversation and person are proven. `Again`: it was dealt with before; `Stale`: it is too old. */
+/** A click whose connection, conversation and person are proven. Its arrival is as the inbound rules found it. */
 export type ProvenClick = {
   readonly click: CardClick
   readonly activity: Activity
   readonly channels: readonly InboundChannel[]
   readonly token: VerifiedToken
-  readonly arrival: 'Fresh' | 'Again' | 'Stale'
+  readonly arrival: 'Fresh' | LateInbound['arrival']
   /** To be called when it was not dealt with for good. */
   readonly forget?: () => void
 }
@@ -47,7 +47,15 @@ export type ProvenClick = {
 export type Clicked = {
   readonly answer: ClickAnswer
   readonly outcome:
-    CastOutcome['kind'] | 'Forged' | 'OtherCard' | 'UnknownVerb' | 'NotOffered' | 'Record' | 'Stale' | 'Failed'
+    | CastOutcome['kind']
+    | 'Forged'
+    | 'OtherCard'
+    | 'UnknownVerb'
+    | 'NotOffered'
+    | 'Record'
+    | 'Stale'
+    | 'Replayed'
+    | 'Failed'
   readonly isDone: boolean
   readonly channel?: string
   readonly request?: string
@@ -91,11 +99,10 @@ async function onOurCard(ports: ClickPorts, ours: CardOfOurs): Promise<Clicked> 
   const seen = { ...ours, card: cardFor(ports, ours), now: ports.now() }
   const objection = firstRefusal(clickChecks, seen)
   if (objection !== undefined) return objection
-  const { click, arrival } = ours.proven
-  const verdict = verdictOf(click)
+  const verdict = verdictOf(ours.proven.click)
   if (verdict === undefined) return record(ports, ours, seen.card)
-  const ballot = ballotOf(ours.proven, { ...ours, verdict })
-  return told(ports, ours, await (arrival === 'Again' ? ports.see(ballot) : ports.cast(ballot)))
+  // One that came before is cast as well: its first sending may hang or be lost, and both are one vote.
+  return told(ports, ours, await ports.cast(ballotOf(ours.proven, { ...ours, verdict })))
 }
 
 /** `card`: as it is true now. */
@@ -104,13 +111,16 @@ type SeenCard = CardOfOurs & { readonly card: Card; readonly now: Instant }
 type ClickCheck = (seen: SeenCard) => Clicked | undefined
 
 /**
- * Why a click on a card of ours casts nothing, in order. Everything else the operator judges. A message that the request
- * does not list yet is one that was posted just now, or by an operator that ended before it could note it: the vote names
- * it, and by that the operator keeps it true from then on.
+ * Why a click on a card of ours casts nothing, in order. Everything else the operator judges. While the request lists no
+ * card of this channel, the one that was clicked was posted just now, or by an operator that ended before it could note it:
+ * the vote names it, and by that the operator keeps it true from then on. Once it lists one, nobody approves by any other
+ * message, which may show something else; whatever stops the agent counts on every copy.
  */
 const clickChecks: readonly ClickCheck[] = [
   ({ proven, request, now }) => (proven.arrival === 'Stale' ? words('Stale', staleWords(request, now)) : undefined),
+  ({ proven, card }) => (proven.arrival === 'Used' ? readOnly('Replayed', card, clickWords.used) : undefined),
   (seen) => (seen.proven.activity.replyToID === undefined ? otherCard(seen) : undefined),
+  (seen) => (verdictOf(seen.proven.click) === 'Approve' && isOnOtherMessage(seen) ? otherCard(seen) : undefined),
   ({ proven: { click } }) =>
     verdictOf(click) === undefined && click.verb !== recordVerb
       ? words('UnknownVerb', clickWords.unknownVerb)
@@ -128,13 +138,27 @@ function verdictOf({ verb }: CardClick): Verdict | undefined {
   return Object.hasOwn(verdicts, verb) ? verdicts[verb] : undefined
 }
 
-function otherCard({ card }: SeenCard): Clicked {
-  const shown = withoutButtons(card, clickWords.otherCard)
-  return { answer: { show: 'Card', card: shown }, outcome: 'OtherCard', isDone: false }
+function isOnOtherMessage({ proven: { activity }, channel, request }: SeenCard): boolean {
+  const listed = (request.status?.messages ?? []).filter((message) => message.channel === channel.name)
+  return listed.length > 0 && !listed.some(({ ref }) => ref === clickedRef(activity))
 }
+
+function otherCard({ card }: SeenCard): Clicked {
+  return readOnly('OtherCard', card, clickWords.otherCard)
+}
+
+function readOnly(outcome: Clicked['outcome'], card: Card, text: string): Clicked {
+  return { answer: { show: 'Card', card: withoutButtons(card, text) }, outcome, isDone: false }
+}
+
+/** What is true of a first sending alone: of one that came before, nobody knows whether it was recorded. */
+const nothingSent: ReadonlySet<CastOutcome['kind']> = new Set(['TooOften', 'NotReady'])
 
 function told(ports: ClickPorts, ours: CardOfOurs, outcome: CastOutcome): Clicked {
   const { kind } = outcome
+  if (ours.proven.arrival === 'Again' && nothingSent.has(kind)) {
+    return { answer: { show: 'Error', words: clickWords.notKnown }, outcome: kind, isDone: false }
+  }
   if (kind === 'Counted') {
     const card = cardFor(ports, { ...ours, request: outcome.request })
     return { answer: { show: 'Card', card }, outcome: kind, isDone: true }

@@ -5,8 +5,9 @@ import { present } from '../domain/present.ts'
 import { timestamp } from '../domain/request.ts'
 import type { NotedChannel } from '../app/channel-notes.ts'
 import type { Activity } from './activity.ts'
+import { isOfTeam } from './of-team.ts'
 
-/** As many as the schema of a channel holds. Whoever comes later takes nobody's place. */
+/** As many as the schema of a channel holds. */
 const mostConversations = 32
 const mostGreetings = 16
 
@@ -28,18 +29,30 @@ export function conversationOf(activity: Activity, serviceURL: string, now: Inst
   })
 }
 
-/** Notes the conversation, once; what is said again, as it is again and again, changes nothing. */
+/**
+ * Notes the conversation, once; what is said again, as it is again and again, changes nothing. When the list is full, one of
+ * a team takes the place of the chat that was noted first; otherwise whoever comes later takes nobody's place.
+ */
 export function withConversation(
   { conversations = [] }: ApprovalChannelStatus,
   noted: Conversation,
 ): NotedChannel | undefined {
   const isSame = (one: Conversation): boolean => one.conversationID === noted.conversationID
   const before = conversations.find(isSame)
-  if (before === undefined && conversations.length >= mostConversations) return undefined
   if (before !== undefined && saysSame(before, noted)) return undefined
   // A name that is not said again stays known.
   const kept = { ...(before?.name === undefined ? {} : { name: before.name }), ...noted }
-  return { conversations: [...conversations.filter((one) => !isSame(one)), kept] }
+  const others = withRoomFor(
+    noted,
+    conversations.filter((one) => !isSame(one)),
+  )
+  return others && { conversations: [...others, kept] }
+}
+
+function withRoomFor(noted: Conversation, others: readonly Conversation[]): readonly Conversation[] | undefined {
+  if (others.length < mostConversations) return others
+  const chat = isOfTeam(noted) ? others.findIndex((one) => !isOfTeam(one)) : -1
+  return chat === -1 ? undefined : others.toSpliced(chat, 1)
 }
 
 /** Drops the conversation, and all of the team when the bot left a team. */

@@ -83,6 +83,8 @@ export const clickWords = {
   forged: 'This card is not one that Countersign has posted here. Nothing was changed.',
   notOffered:
     'This cannot be approved by a click: it needs a sign-in, or not everything is shown on the card. Nothing was changed.',
+  used: 'Another click came before with the mark of this one, so it changed nothing. Click again in the channel.',
+  notKnown: 'It is not known yet whether this was recorded. Wait a minute, and click again.',
   failed:
     'Countersign could not reach the cluster, so it is not known whether this was recorded. Click again in a moment.',
   otherCard: 'This is not the newest card of the request. Use the newest one in the channel; nothing was changed.',

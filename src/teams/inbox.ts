@@ -44,22 +44,19 @@ async function whenRefused(ports: TeamsInboxPorts, read: InboundRefused): Promis
   const { refusal, why, activity, late } = read
   ports.measure({ fact: 'InboundRefused', from: 'Teams', reason: refusal })
   if (ports.mayLog(refusal)) ports.log.warn('InboundRefused', { from: 'Teams', reason: refusal, why })
-  if (late !== undefined) return whenLate(ports, late, refusal === 'Replayed' ? 'Again' : 'Stale')
+  if (late !== undefined) return whenLate(ports, late)
   const words = activity?.type === 'invoke' ? inboundWords(refusal) : undefined
   return words === undefined ? refused(statusOf(refusal)) : invokeAnswer({ show: 'Words', words })
 }
 
 /** Whoever clicked is told the true state, whenever that arrives. */
-async function whenLate(
-  ports: TeamsInboxPorts,
-  late: LateInbound,
-  arrival: Exclude<ProvenClick['arrival'], 'Fresh'>,
-): Promise<RawAnswer> {
+async function whenLate(ports: TeamsInboxPorts, late: LateInbound): Promise<RawAnswer> {
   const click = late.activity.event
-  return click?.kind === 'CardClick' ? answerClick(ports, { ...late, click, arrival }) : taken
+  return click?.kind === 'CardClick' ? answerClick(ports, { ...late, click }) : taken
 }
 
 const statuses: Partial<Readonly<Record<InboundRefusal, number>>> = {
+  CrowdedOut: 503,
   TooLarge: 413,
   NotAnActivity: 400,
   KeysUnavailable: 503,

@@ -1,3 +1,4 @@
+import { bearerOf } from '../app/bearer.ts'
 import type { TokenFault, TokenRules, VerifiedToken, VerifyToken } from '../app/bearer.ts'
 import type { RawRequest } from '../app/raw.ts'
 import type { Cloud } from '../clouds.ts'
@@ -30,7 +31,11 @@ export type InboundRefused = {
   readonly late?: LateInbound
 }
 
-export type LateInbound = Omit<Inbound, 'forget'>
+/**
+ * `Stale`: it is older than a click can be. `Again`: it came before, from the same person with the same button. `Used`: under
+ * its id another one came before.
+ */
+export type LateInbound = Omit<Inbound, 'forget'> & { readonly arrival: 'Stale' | 'Again' | 'Used' }
 
 export type InboundPorts = {
   readonly verifyToken: VerifyToken
@@ -42,23 +47,29 @@ export type InboundPorts = {
 export type InboundSettings = { readonly cloud: Cloud; readonly channels: () => readonly InboundChannel[] }
 
 /** As much of what came over HTTP as the rules look at. */
-export type RawInbound = Pick<RawRequest, 'header' | 'body' | 'cutOff'>
+export type RawInbound = Pick<RawRequest, 'header' | 'body' | 'cutOff' | 'crowdedOut'>
 
 export type JudgeInbound = (request: RawInbound) => Promise<Inbound | InboundRefused>
 
 /** Takes what comes in under the bot's address, or refuses it under a name. Never rejects; there is no way round a rule. */
 export function makeJudgeInbound(ports: InboundPorts, { cloud, channels }: InboundSettings): JudgeInbound {
-  return async ({ header, body, cutOff }) => {
-    const bearer = bearerOf(header('authorization'))
+  return async (request) => {
+    const bearer = bearerOf(request.header('authorization'))
     if (bearer === undefined) return { refusal: 'NoBearer' }
-    if (cutOff || body.byteLength > activityLimits.bytes) return { refusal: 'TooLarge' }
+    const refusal = bodyRefusal(request)
+    if (refusal !== undefined) return { refusal }
     const known = channels()
     const token = await ports.verifyToken(bearer, connectorRules(cloud, known))
     if ('fault' in token) return { refusal: refusalOf[token.fault], ...(token.why ? { why: token.why } : {}) }
-    const activity = readActivity(body)
+    const activity = readActivity(request.body)
     if ('fault' in activity) return { refusal: 'NotAnActivity', why: activity.fault }
     return judged(ports, { claims: token.claims, activity, cloud, channels: known, now: ports.now() }, token)
   }
+}
+
+function bodyRefusal({ body, cutOff, crowdedOut = false }: RawInbound): InboundRefusal | undefined {
+  if (crowdedOut) return 'CrowdedOut'
+  return cutOff || body.byteLength > activityLimits.bytes ? 'TooLarge' : undefined
 }
 
 /** The rules of the Bot Connector's tokens. Without a channel nobody is the audience, so no token holds. */
@@ -96,14 +107,16 @@ function judged(
   const refusal = inboundRefusal(arrival)
   const channels = activity.event?.kind === 'CardClick' ? channelsHere(arrival) : channelsOf(arrival)
   const known = { activity, channels, token }
-  if (refusal !== undefined) return refusal === 'Stale' ? { refusal, activity, late: known } : { refusal, activity }
+  if (refusal === 'Stale') return { refusal, activity, late: { ...known, arrival: 'Stale' } }
+  if (refusal !== undefined) return { refusal, activity }
   const key = JSON.stringify([activity.conversation.id, activity.id])
   // Only what keeps every rule is remembered: nobody can use up the id of somebody else's click.
-  if (!ports.seen.add(key, arrival.now)) return { refusal: 'Replayed', activity, late: known }
+  const seen = ports.seen.add(key, saidBy(activity), arrival.now)
+  if (seen !== 'New') return { refusal: 'Replayed', activity, late: { ...known, arrival: seen } }
   return { ...known, forget: () => ports.seen.forget(key) }
 }
 
-/** RFC 6750 section 2.1: the scheme in any case, one blank, one token. */
-function bearerOf(authorization: string | undefined): string | undefined {
-  return /^bearer ([\w.~+/=-]+)$/i.exec(authorization ?? '')?.[1]
+/** Whose click it is, and on which button. */
+function saidBy({ event, sender }: Activity): string {
+  return JSON.stringify([sender.objectID, event?.kind === 'CardClick' ? event.verb : event?.kind])
 }

@@ -6,6 +6,9 @@ export function messageRef({ conversationID, messageID }: CardPlace): string {
   return `${conversationID} ${messageID}`
 }
 
+/** As long as the fields are that hold it: `status.messages` of a request, and the evidence of a vote. */
+export const longestRef = 512
+
 /** Undefined for a text that {@link messageRef} does not make. */
 export function readMessageRef(ref: string): CardPlace | undefined {
   const [conversationID = '', messageID = '', ...rest] = ref.split(' ')

@@ -6,6 +6,7 @@ import type { JsonObject } from '../domain/json.ts'
 import type { Activity } from './activity.ts'
 import { cardInvoke } from './activity-event.ts'
 import type { InboundRefusal } from './inbound-refusals.ts'
+import { longestRef, messageRef } from './message-ref.ts'
 import { allowedServiceURL, sameServiceURL } from './service-url.ts'
 
 /** What of an ApprovalChannel decides whether something that came in is for it. */
@@ -53,8 +54,7 @@ const inboundChecks: readonly InboundCheck[] = [
   ({ activity }) => (activity.tenantIDs.some((id) => id === undefined) ? 'TenantMissing' : undefined),
   (arrival) => (channelsOf(arrival).length > 0 ? undefined : 'TenantNotAllowed'),
   typeAndName,
-  ({ activity }) =>
-    activity.event === undefined && activity.type !== 'conversationUpdate' ? 'NotUnderstood' : undefined,
+  ({ activity }) => (isUnderstood(activity) ? undefined : 'NotUnderstood'),
   ({ activity: { event } }) => (event?.kind === 'CardClick' && !event.byHand ? 'NotByHand' : undefined),
   ({ activity: { event, sender } }) =>
     event?.kind === 'CardClick' && !isObjectID(sender.objectID) ? 'PersonUnknown' : undefined,
@@ -94,6 +94,13 @@ function serviceURL({ claims, activity }: Arrival): InboundRefusal | undefined {
 function typeAndName({ activity: { type, name } }: Arrival): InboundRefusal | undefined {
   if (!types.has(type)) return 'TypeNotAllowed'
   return type === 'invoke' && name !== cardInvoke ? 'TypeNotAllowed' : undefined
+}
+
+/** Of a click, the message must be one that a vote can name. */
+function isUnderstood({ type, event, conversation, replyToID = '' }: Activity): boolean {
+  if (event === undefined) return type === 'conversationUpdate'
+  const ref = messageRef({ conversationID: conversation.id, messageID: replyToID })
+  return event.kind !== 'CardClick' || ref.length <= longestRef
 }
 
 /** Entra's ids are GUIDs, which are written in either case. */

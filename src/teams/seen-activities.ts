@@ -5,8 +5,8 @@ import type { Instant } from '../domain/instant.ts'
  * happen twice in spite of restarts and replicas is kept from it by the names of what is written.
  */
 export type SeenActivities = {
-  /** False when it is there already. */
-  readonly add: (key: string, now: Instant) => boolean
+  /** What it says is kept with it. `Again`: it is there, and says the same; `Used`: it is there, and says another thing. */
+  readonly add: (key: string, says: string, now: Instant) => 'New' | 'Again' | 'Used'
   /** It was not dealt with after all, and may come again. */
   readonly forget: (key: string) => void
 }
@@ -20,21 +20,22 @@ export function makeSeenActivities({
   readonly most: number
 }): SeenActivities {
   /** In the order of their coming, which is that of a Map. */
-  const seen = new Map<string, Instant>()
+  const seen = new Map<string, { readonly says: string; readonly at: Instant }>()
 
   function dropOld(now: Instant): void {
-    for (const [key, at] of seen) {
+    for (const [key, { at }] of seen) {
       if (now - at < keepMs && seen.size < most) return
       seen.delete(key)
     }
   }
 
   return {
-    add: (key, now) => {
-      if (seen.has(key)) return false
+    add: (key, says, now) => {
+      const before = seen.get(key)
+      if (before !== undefined) return before.says === says ? 'Again' : 'Used'
       dropOld(now)
-      seen.set(key, now)
-      return true
+      seen.set(key, { says, at: now })
+      return 'New'
     },
     forget: (key) => void seen.delete(key),
   }

@@ -5,8 +5,8 @@ import type { WebKey } from './web-keys.ts'
 /** The keys of one issuer. */
 export type KeyCache = {
   /**
-   * The key of that name with the algorithms that the issuer lists. Never rejects. `why` names what was in the way, for
-   * people who look for it.
+   * The key of that name with the algorithms that the issuer lists. Nobody waits for the issuer while a key that still
+   * counts is known; it is asked anew beside. Never rejects. `why` names what was in the way, for people who look for it.
    */
   readonly find: (kid: string) => Promise<FoundKey | KeyFault>
 }
@@ -72,9 +72,17 @@ export function makeKeyCache({ fetchJson, elapsed, metadataURL, times }: KeyCach
 
   const age = (): number => (known === undefined ? Number.POSITIVE_INFINITY : elapsed() - known.at)
 
+  /** Waits for the issuer only where nothing is known without it. */
+  async function prepare(kid: string): Promise<void> {
+    const counts = known?.keys.has(kid) === true && age() < times.mostMs
+    if (counts && age() < times.freshMs) return
+    const refreshed = refresh()
+    if (!counts) await refreshed
+  }
+
   return {
     find: async (kid) => {
-      if (age() >= times.freshMs || known?.keys.get(kid) === undefined) await refresh()
+      await prepare(kid)
       if (known === undefined || age() >= times.mostMs) return { fault: 'KeysUnavailable', why }
       const key = known.keys.get(kid)
       return key === undefined ? { fault: 'UnknownKey', why } : { ...key, algorithms: known.algorithms }

@@ -1,6 +1,8 @@
+import { makeCallRate } from '../../src/app/call-rate.ts'
 import type { CastOutcome } from '../../src/app/cast-vote.ts'
 import type { Ballot } from '../../src/app/cast-vote-ports.ts'
 import type { RawRequest } from '../../src/app/raw.ts'
+import { askRate } from '../../src/api/ask-rate.ts'
 import { makeChangeFeed } from '../../src/api/change-feed.ts'
 import type { ChangeFeed } from '../../src/api/change-feed.ts'
 import type { TabChannel } from '../../src/api/caller.ts'
@@ -85,6 +87,7 @@ export function makeTabRig(changes: Partial<TabPorts> = {}): TabRig {
     request === undefined ? { kind: 'NotFound' } : { kind: 'Recorded', request }
 
   const ports: TabPorts = {
+    mayAsk: makeCallRate(askRate, clock.elapsed),
     channels: () => [channel],
     requests: () => requests.values(),
     request: async (name) => requests.get(name),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
+import { askRate } from '../../src/api/ask-rate.ts'
 import { waitLimits } from '../../src/api/changes.ts'
 import { tabContentSecurity } from '../../src/api/content-security.ts'
 import { tabRefusals } from '../../src/api/tab-refusals.ts'
@@ -174,6 +175,41 @@ describe('what is asked', () => {
     expect(answer).toMatchObject({ status: 503, json: { refusal: 'Unavailable' } })
     expect(JSON.stringify(answer)).not.toContain('10.0.0.1')
     expect(rig.refused).toEqual(['Unavailable'])
+  })
+})
+
+describe('nobody makes the gateway read without end', () => {
+  test.each([
+    ['the list', '/api/tab/requests'],
+    ['one request', one],
+    ['what has changed', '/api/tab/changes?since=x'],
+  ])('by asking for %s', async (_what, path) => {
+    let reads = 0
+    const rig = makeTabRig({ request: async () => ((reads += 1), request()) })
+    for (let number = 0; number < askRate.burst; number += 1) expect((await rig.get(path)).status).toBe(200)
+    const before = reads
+    expect(await rig.get(path)).toMatchObject({ status: 429, json: { refusal: 'AskedTooOften' } })
+    expect([reads, rig.refused]).toEqual([before, ['AskedTooOften']])
+    const bo = { headers: { authorization: rig.bearer({ oid: boID }) } }
+    expect((await rig.api(rig.raw(path, bo))).status).toBe(200)
+    await rig.clock.advance(1_000)
+    const answers = []
+    for (let number = 0; number < askRate.perSecond + 1; number += 1) answers.push((await rig.get(path)).status)
+    expect(answers).toEqual([200, 200, 200, 429])
+  })
+
+  test('by votes, however they are written', async () => {
+    let reads = 0
+    const rig = makeTabRig({ request: async () => ((reads += 1), undefined) })
+    for (let number = 0; number < 2 * askRate.burst; number += 1) await rig.vote(ballot())
+    expect(reads).toBe(askRate.burst)
+  })
+
+  test('a body for which there was no room is told so', async () => {
+    const rig = rigWith(request())
+    const answer = await rig.vote('', { crowdedOut: true })
+    expect(answer).toMatchObject({ status: 503, json: { refusal: 'CrowdedOut' }, headers: { 'retry-after': '5' } })
+    expect([rig.cast, rig.refused]).toEqual([[], ['CrowdedOut']])
   })
 })
 

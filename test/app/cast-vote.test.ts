@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import type { Ballot, CastVotePorts, UnsignedVote } from '../../src/app/cast-vote-ports.ts'
-import { castVote, seeVote } from '../../src/app/cast-vote.ts'
+import { castVote } from '../../src/app/cast-vote.ts'
 import { makeKnownRequests } from '../../src/app/known-requests.ts'
 import { makeRequestBook } from '../../src/app/request-book.ts'
 import type { ApprovalRequest, ApprovalVote, NotedVote, Verdict } from '../../src/domain/kinds.ts'
@@ -229,16 +229,29 @@ describe('a click is one vote, however often it is sent', () => {
     const [name = ''] = first.votes.map(({ metadata }) => metadata.name)
     const ports = stage(request({ status: { ...approvedStatus(), votes: [noted(name)] } }))
     expect(await castVote(ports, ballot)).toMatchObject({ kind: 'Counted' })
-    expect(await seeVote(ports, ballot)).toMatchObject({ kind: 'Counted' })
     expect(ports.votes).toEqual([])
   })
 
-  test('seen again, it writes nothing, whatever is found', async () => {
-    const ports = stage(request())
-    const outcome = seeVote(ports, ballot)
+  test('again while the first sending hangs, it is told "recorded" because it is cast itself', async () => {
+    const [stored, hanging] = [stage(request()), new Promise<'Stored'>(() => undefined)]
+    let sendings = 0
+    const cast: CastVotePorts['cast'] = (vote) => ((sendings += 1) === 1 ? hanging : stored.cast(vote))
+    void castVote({ ...stored, cast }, ballot)
+    await until('the first hangs', () => sendings === 1)
+    const again = castVote({ ...stored, cast }, ballot)
+    await until('it is cast', () => stored.votes.length === 1)
+    stored.end()
+    expect(await again).toMatchObject({ kind: 'Recorded' })
+  })
+
+  test('again while the API server does not answer, nobody says "recorded"', async () => {
+    const fails: ((error: Error) => void)[] = []
+    const ports = stage(request(), { cast: () => new Promise((_resolve, reject) => fails.push(reject)) })
+    const both = Promise.allSettled([castVote(ports, ballot), castVote(ports, ballot)])
+    await until('both hang', () => fails.length === 2)
     ports.end()
-    expect(await outcome).toMatchObject({ kind: 'Recorded' })
-    expect([ports.votes, ports.signed]).toEqual([[], []])
+    for (const fail of fails) fail(new Error('no answer'))
+    expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   })
 
   test('and another click, or the same on another request, has another name', async () => {

@@ -19,7 +19,10 @@ const groups: readonly ApproverGroup[] = [
   group('owners', inTenant('OOO')),
   group('elsewhere', { entraGroups: [foreign] }),
   group('plain', { people: [member('bo')], kubernetesGroups: ['sre'] }),
-  group('unrelated', inTenant('ZZZ')),
+  group('unrelated', {
+    people: [member('gus'), { name: 'gus', entraUser: { tenantID: 'another-tenant', objectID: 'gusto' } }],
+    ...inTenant('ZZZ'),
+  }),
 ]
 
 function needed(votes: readonly ApprovalVote[], changes: RequestChanges = {}): readonly string[] {
@@ -120,6 +123,18 @@ describe('what is asked of Entra', () => {
       ['dana-oid: aaa bbb, fresh'],
       [by(entra('dana'))],
       { requirements: { assurance: 'SignedIn', stages: [stageOf('approvers')] } },
+    ],
+    [
+      'of the further accounts of a voter, about the groups that he is kept apart from and no other',
+      ['gus-oid: aaa bbb ooo', 'gusto of another-tenant: f'],
+      [by(entra('gus'))],
+      { requester: { owner: 'owners', onBehalfOf: 'elsewhere' } },
+    ],
+    [
+      'of the account at home of one who votes by that abroad',
+      ['gus-oid: ooo'],
+      [by({ kind: 'EntraUser', tenantID: 'Another-Tenant', objectID: 'GUSTO' })],
+      { requester: { owner: 'owners' } },
     ],
   ])('%s', (_sentence, asked, votes, changes) => {
     expect(needed(votes, changes)).toEqual(asked)

@@ -314,6 +314,30 @@ describe('a vote by somebody who may be in an Entra group', () => {
     expect(await judged({ groupIDs: new Set(), counts: true })).toBe('decide')
   })
 
+  test.each<readonly [sentence: string, tied: boolean, answers: readonly string[], becomes: string]>([
+    ['cannot be told from the owner', false, [], 'OwnerUnknown'],
+    ['counts when her account there is not in the group', true, ['no'], 'decide'],
+    ['does not when it is', true, ['own'], 'OwnerMayNotVote'],
+  ])('of another tenant than the group of the owner %s', async (_sentence, tied, answers, becomes) => {
+    const owners = group('owners', { entraGroups: [{ tenantID: 'abroad', groupID: 'own' }] })
+    const there = { name: 'dana', entraUser: { tenantID: 'abroad', objectID: 'dana-abroad' } }
+    const listed = [group('approvers', { people: [member('dana'), ...(tied ? [there] : [])] }), owners]
+    const answer: MembershipAnswer = { groupIDs: new Set(answers), counts: true }
+    const here = answering(answer, { groups: () => listed, approvers: () => approversOf(listed, () => new Set()) })
+    await workRequest(here, { request: request({ requester: { owner: 'owners' } }), votes: [dana] })
+    expect(refusal(here) ?? kinds(here)[0]).toBe(becomes)
+  })
+
+  test('waits while nobody can say whether her other account owns the agent', async () => {
+    const owners = group('owners', { entraGroups: [{ tenantID: 'abroad', groupID: 'own' }] })
+    const there = { name: 'dana', entraUser: { tenantID: 'abroad', objectID: 'dana-abroad' } }
+    const listed = [group('approvers', { people: [member('dana'), there] }), owners]
+    const here = answering(away, { groups: () => listed, approvers: () => approversOf(listed, () => new Set()) })
+    const owned = request({ requester: { owner: 'owners' } })
+    expect(await workRequest(here, { request: owned, votes: [dana] })).toBe(at('10:25:07'))
+    expect([refusal(here), kinds(here).includes('decide')]).toEqual([undefined, false])
+  })
+
   test('that counted before is judged by what he is now, and shown as before while nobody can say', async () => {
     const stages = [stageOf('approvers', 2)]
     const [{ name, uid = '' }, person] = [dana.metadata, 'dana']

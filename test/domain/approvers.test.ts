@@ -140,6 +140,74 @@ describe('whether somebody is who an agent names as its owner', () => {
     group('staff', { entraGroups: [{ tenantID: 't', groupID: 'g' }] }),
   ])
 
+  const foreign = (name: string): Voter => ({ ...entra(name), tenantID: 'ABROAD' })
+  const tiedTo = (name: string, abroad: string): ReturnType<typeof member>[] => [
+    member(name),
+    { name, entraUser: { tenantID: 'abroad', objectID: `${abroad}-oid` } },
+  ]
+  const home = entra('x').tenantID ?? never()
+  const inEntra = (tenantID: string) => ({ tenantID, groupID: 'g' })
+
+  /** Whether somebody is the owner, a group of Entra, when these of our tenant are in it and nobody can say it of those. */
+  function ownsAs(voter: Voter, spec: ApproverGroup['spec'], { ins = ['ida'], open = ['una'] } = {}) {
+    const people = [...tiedTo('bo', 'bo'), ...tiedTo('ida', 'ivy'), ...tiedTo('una', 'ulf'), member('cy')]
+    const all = [group('owners', spec), group('others', { people })]
+    const names = (list: readonly string[]) => list.map((name) => identityOf(entra(name)))
+    return approversOf(
+      all,
+      () => new Set(),
+      (one) => {
+        if (names(open).includes(identityOf(one))) return undefined
+        return new Set(names(ins).includes(identityOf(one)) ? [`${home}/g`] : [])
+      },
+    ).isNamed(voter, 'owners')
+  }
+
+  test.each<readonly [sentence: string, voter: Voter, spec: ApproverGroup['spec'], isNamed: boolean | undefined]>([
+    ['in it, he is', entra('ida'), { entraGroups: [inEntra(home)] }, true],
+    ['of its tenant and not in it, he is not', entra('eve'), { entraGroups: [inEntra(home)] }, false],
+    ['of another tenant, it cannot be told', foreign('eve'), { entraGroups: [inEntra(home)] }, undefined],
+    [
+      'nor when only one of its groups is of his tenant',
+      entra('eve'),
+      { entraGroups: [inEntra(home), inEntra('abroad')] },
+      undefined,
+    ],
+    [
+      'tied to an account of its tenant that is not in it, he is not',
+      foreign('bo'),
+      { entraGroups: [inEntra(home)] },
+      false,
+    ],
+    ['tied to one that is in it, he is', foreign('ivy'), { entraGroups: [inEntra(home)] }, true],
+    [
+      'tied to one of which nobody can say, it cannot be told',
+      foreign('ulf'),
+      { entraGroups: [inEntra(home)] },
+      undefined,
+    ],
+    [
+      'listed without an account in its tenant, it cannot be told',
+      entra('cy'),
+      { entraGroups: [inEntra('abroad')] },
+      undefined,
+    ],
+    [
+      'listed in it by whatever account, he is',
+      foreign('bo'),
+      { people: [member('bo')], entraGroups: [inEntra(home)] },
+      true,
+    ],
+    [
+      'where Kubernetes has it too, it cannot be told',
+      foreign('bo'),
+      { kubernetesGroups: ['x'], entraGroups: [inEntra(home)] },
+      undefined,
+    ],
+  ])('of a group in Entra: %s', (_sentence, voter, spec, isNamed) => {
+    expect(ownsAs(voter, spec)).toBe(isNamed)
+  })
+
   test.each<readonly [sentence: string, voter: Voter, name: string, isNamed: boolean | undefined]>([
     ['the person is', entra('bo'), 'bo', true],
     ['another listed person is not', kubernetes('alice'), 'bo', false],

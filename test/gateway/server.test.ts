@@ -6,6 +6,8 @@ import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { RawAnswer, RawRequest } from '../../src/app/raw.ts'
 import { gatewayLimits, makeGatewayServer } from '../../src/gateway/server.ts'
 import type { GatewayPorts, GatewayServer } from '../../src/gateway/server.ts'
@@ -49,7 +51,8 @@ type Sent = {
 type Got = { readonly status: number | undefined; readonly headers: IncomingHttpHeaders; readonly body: string }
 
 function send({ port }: Pick<Ground, 'port'>, sent: Sent = {}): Promise<Got> {
-  const { path = '/api/messages', method = 'POST', body = method === 'POST' ? '{}' : '', ...rest } = sent
+  const { path = '/api/messages', method = 'POST', body = method === 'POST' ? '{}' : '', ...others } = sent
+  const rest = { ...others, headers: { authorization: 'Bearer t', ...others.headers } }
   return new Promise((resolve, reject) => {
     const made = request({ host: '127.0.0.1', port, path, method, ...rest }, (response) => {
       let text = ''
@@ -73,13 +76,25 @@ function raw({ port }: Pick<Ground, 'port'>): { socket: Socket; got: () => strin
   return { socket, got: () => text, ended: () => over }
 }
 
+setFlagsFromString('--expose-gc')
+const collect: unknown = runInNewContext('gc')
+
+/** What is in use of the memory that buffers have, without what only waits to be collected. */
+function heldBytes(): number {
+  if (typeof collect === 'function') collect()
+  return process.memoryUsage().arrayBuffers
+}
+
+/** The head of a request with a token, as far as the fields that are each time others. */
+const head = 'POST /api/messages HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\n'
+
 describe('what the Bot Connector posts', () => {
   test('is handed on as it came, and the answer back', async () => {
     const ground = await started()
     const got = await send(ground, {
       path: '/api/messages?a=1&a=2',
       body: '{"x":"\\u00e4"}',
-      headers: { Authorization: 'Bearer t' },
+      headers: { authorization: 'Bearer t' },
     })
     expect(got).toMatchObject({ status: 200, body: ok.body, headers: { 'content-type': 'application/json' } })
     const [one] = ground.seen
@@ -94,8 +109,7 @@ describe('what the Bot Connector posts', () => {
   test('of two values of a header neither is believed', async () => {
     const ground = await started()
     const { socket, got } = raw(ground)
-    const head = 'POST /api/messages HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n'
-    socket.write(`${head}Content-Length: 2\r\n\r\n{}`)
+    socket.write(`${head}Authorization: Bearer b\r\nContent-Length: 2\r\n\r\n{}`)
     await until('it is answered', () => got().includes('{"a":1}'))
     expect(ground.seen[0]?.header('authorization')).toBeUndefined()
   })
@@ -115,7 +129,7 @@ describe('what the Bot Connector posts', () => {
   test('a body without end is not waited for', async () => {
     const ground = await started()
     const { socket, got, ended } = raw(ground)
-    socket.write('POST /api/messages HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
+    socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n`)
     const chunk = `400\r\n${'x'.repeat(1024)}\r\n`
     for (let number = 0; number < 4; number += 1) socket.write(chunk)
     await until('it is answered and ended', () => got().includes('200 OK') && ended())
@@ -141,12 +155,106 @@ describe('what the Bot Connector posts', () => {
   test('a body that breaks off reaches nobody', async () => {
     const ground = await started()
     const { socket, ended } = raw(ground)
-    socket.write('POST /api/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{}')
+    socket.write(`${head}Content-Length: 9\r\n\r\n{}`)
     await until('it is on its way', () => socket.bytesWritten > 40)
     socket.destroy()
     await until('it is over', () => ended())
     expect(await send(ground)).toMatchObject({ status: 200 })
     expect(ground.seen).toHaveLength(1)
+  })
+})
+
+describe('strangers', () => {
+  const bare = 'POST /api/messages HTTP/1.1\r\nHost: a\r\n'
+
+  test.each([
+    ['no token', bare],
+    ['two tokens', `${head}Authorization: Bearer b\r\n`],
+    ['another scheme', `${bare}Authorization: Basic YTpi\r\n`],
+    ['what is no token', `${bare}Authorization: Bearer a b\r\n`],
+    ['no token, for the tab', bare.replace('/api/messages', '/api/tab/requests')],
+  ])('with %s are answered before their bodies have come, which nobody sees', async (_what, begin) => {
+    const messages = async (one: RawRequest): Promise<RawAnswer> => (ground.seen.push(one), { ...ok, status: 403 })
+    const ground: Ground = await started({ messages: (one) => messages(one), tab: (one) => messages(one) })
+    const { socket, got } = raw(ground)
+    socket.write(`${begin}Content-Length: 900\r\n\r\n${'x'.repeat(800)}`)
+    await until('it is answered', () => got().startsWith('HTTP/1.1 403 '))
+    expect(ground.seen).toMatchObject([{ cutOff: false }])
+    expect(ground.seen[0]?.body.byteLength).toBe(0)
+    socket.write(`${'x'.repeat(100)}GET / HTTP/1.1\r\nHost: a\r\n\r\n`)
+    await until('the connection goes on', () => got().includes('HTTP/1.1 404 '))
+  })
+
+  /** Sends all but the last byte of a body. */
+  function sendSlowly(ground: Ground, bytes: number): ReturnType<typeof raw> {
+    const one = raw(ground)
+    one.socket.write(`${head}Content-Length: ${bytes}\r\n\r\n${'x'.repeat(bytes - 1)}`)
+    return one
+  }
+
+  async function crowded(): Promise<Ground & { readonly late: RawRequest[] }> {
+    const late: RawRequest[] = []
+    const messages = async (one: RawRequest): Promise<RawAnswer> => {
+      if (one.crowdedOut !== true) return ok
+      late.push(one)
+      return { ...ok, status: 503 }
+    }
+    const limits = { ...gatewayLimits, bodyBytes: 1_000, bodiesBytes: 4_000, requestMs: 30_000, closeMs: 300 }
+    return { ...(await started({ messages, limits })), late }
+  }
+
+  test('cannot fill the memory: the body that is longest on its way gives way, and is told so', async () => {
+    const ground = await crowded()
+    const slow: ReturnType<typeof raw>[] = []
+    for (let number = 0; number < 12; number += 1) {
+      slow.push(sendSlowly(ground, 1_000))
+      await until('so many have given way', () => ground.late.length === Math.max(0, number - 3))
+    }
+    await until('eight are told', () => slow.filter(({ got }) => got().includes(' 503 ')).length === 8)
+    expect(slow.map(({ got }) => got().includes(' 503 '))).toEqual(slow.map((_one, number) => number < 8))
+    await until('and ended', () => slow.slice(0, 8).every(({ ended }) => ended()))
+    expect(ground.late.every(({ body }) => body.byteLength === 0)).toBe(true)
+  })
+
+  test('cannot keep out who sends at once, however many of them fill the room', async () => {
+    const ground = await crowded()
+    for (let number = 0; number < 8; number += 1) sendSlowly(ground, 1_000)
+    await until('the room is full', () => ground.late.length === 4)
+    for (let number = 0; number < 20; number += 1) {
+      expect(await send(ground, { body: 'x'.repeat(900) })).toMatchObject({ status: 200 })
+    }
+  })
+
+  test('take no room any more when they are answered', async () => {
+    const ground = await crowded()
+    for (let number = 0; number < 20; number += 1) await send(ground, { body: 'x'.repeat(1_900) })
+    const bodies = Array.from({ length: 4 }, () => send(ground, { body: 'x'.repeat(1_000) }))
+    expect((await Promise.all(bodies)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    expect(ground.late).toEqual([])
+  })
+
+  test('hold no more memory than there is for all bodies, whatever they send', async () => {
+    let crowdedOut = 0
+    const messages = async (one: RawRequest): Promise<RawAnswer> => {
+      crowdedOut += one.crowdedOut === true ? 1 : 0
+      return { ...ok, status: 503 }
+    }
+    const ground = await started({ messages, limits: { ...gatewayLimits, closeMs: 300 } })
+    const before = heldBytes()
+    const [each, many] = [gatewayLimits.bodyBytes, 200]
+    for (let number = 0; number < many; number += 1) sendSlowly(ground, each)
+    await until('the others are told', () => crowdedOut >= many - gatewayLimits.bodiesBytes / each)
+    expect(heldBytes() - before).toBeLessThan(1.5 * gatewayLimits.bodiesBytes)
+  })
+
+  test('cannot take more memory by sending in crumbs', async () => {
+    const ground = await started({ limits: { ...gatewayLimits, closeMs: 300 } })
+    const { socket, got } = raw(ground)
+    socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(20_000)}0\r\n\r\n`)
+    await until('it is answered', () => got().includes(' 200 '))
+    const body = ground.seen[0]?.body
+    expect([body?.byteLength, body?.buffer.byteLength]).toEqual([20_000, 32 * 1024])
+    expect(Buffer.from(body ?? []).toString()).toBe('x'.repeat(20_000))
   })
 })
 
@@ -192,7 +300,7 @@ describe('everything else is not there', () => {
 describe('who is slow', () => {
   test.each([
     ['with the head', 'POST /api/messages HTTP/1.1\r\nHost: a\r\nX-A: '],
-    ['with the body', 'POST /api/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{'],
+    ['with the body', `${head}Content-Length: 9\r\n\r\n{`],
   ])('%s is told 408 and cut off', async (_what, text) => {
     const ground = await started()
     const { socket, got, ended } = raw(ground)

@@ -1,5 +1,5 @@
 import type { Ballot, CastVotePorts } from '../../src/app/cast-vote-ports.ts'
-import { castVote, seeVote } from '../../src/app/cast-vote.ts'
+import { castVote } from '../../src/app/cast-vote.ts'
 import type { NoteChannel } from '../../src/app/channel-notes.ts'
 import type { Fact } from '../../src/app/fact.ts'
 import { makeKnownRequests } from '../../src/app/known-requests.ts'
@@ -57,10 +57,22 @@ export type ClickRig = {
   readonly lines: readonly string[]
   readonly notes: Map<string, ApprovalChannelStatus>
   /** What the cluster does from now on. */
-  readonly cluster: { silent: boolean; down: boolean; ready: boolean; keyed: boolean; hasty: boolean }
+  readonly cluster: Cluster
   readonly change: (status: ApprovalRequestStatus) => void
   /** Nobody has voted, nothing is decided, counted or logged. */
   readonly reset: () => void
+}
+
+/** `stuck`: who casts a vote gets no answer, and it is not stored, until `answers` says what becomes of it. */
+type Cluster = {
+  silent: boolean
+  down: boolean
+  ready: boolean
+  keyed: boolean
+  hasty: boolean
+  stuck: boolean
+  impatient: boolean
+  readonly answers: ((error: Error) => void)[]
 }
 
 type Changes = {
@@ -87,7 +99,16 @@ export function makeClickRig(asked: RequestChanges = {}, channels: readonly Inbo
   const begun = live
   const votes: ApprovalVote[] = []
   const [facts, lines, notes]: [Fact[], string[], Map<string, ApprovalChannelStatus>] = [[], [], new Map()]
-  const cluster = { silent: false, down: false, ready: true, keyed: true, hasty: false }
+  const cluster: Cluster = {
+    silent: false,
+    down: false,
+    ready: true,
+    keyed: true,
+    hasty: false,
+    stuck: false,
+    impatient: false,
+    answers: [],
+  }
   const book = makeRequestBook()
 
   function change(next: ApprovalRequestStatus): void {
@@ -111,6 +132,7 @@ export function makeClickRig(asked: RequestChanges = {}, channels: readonly Inbo
 
   const cast: CastVotePorts['cast'] = async (vote) => {
     if (cluster.down) throw new Error('no answer')
+    if (cluster.stuck) return new Promise((_resolve, reject) => cluster.answers.push(reject))
     if (votes.some(({ metadata }) => metadata.name === vote.metadata.name)) return 'AlreadyExists'
     const creationTimestamp = time(clock.now())
     votes.push({ ...vote, metadata: { ...vote.metadata, uid: `uid-${vote.metadata.name}`, creationTimestamp } })
@@ -125,7 +147,7 @@ export function makeClickRig(asked: RequestChanges = {}, channels: readonly Inbo
       return cluster.keyed ? Promise.resolve({ ...rest, evidence: { ...evidence, signature: 's' } }) : undefined
     },
     cast,
-    mayVote: () => true,
+    mayVote: () => !cluster.impatient,
     timeout: (ms) => {
       const end = new AbortController()
       if (cluster.hasty) end.abort()
@@ -188,12 +210,11 @@ export function makeClickRig(asked: RequestChanges = {}, channels: readonly Inbo
 
 function clickPorts(
   ports: CastVotePorts,
-): Pick<TeamsInboxPorts, 'handleKeys' | 'requests' | 'cast' | 'see' | 'tabURL' | 'now'> {
+): Pick<TeamsInboxPorts, 'handleKeys' | 'requests' | 'cast' | 'tabURL' | 'now'> {
   return {
     handleKeys: () => [handleKey],
     requests: ports.requests,
     cast: (ballot: Ballot) => castVote(ports, ballot),
-    see: (ballot: Ballot) => seeVote(ports, ballot),
     tabURL: () => undefined,
     now: ports.now,
   }

@@ -85,6 +85,38 @@ describe('where the bot was installed is noted in the status of its channel', ()
     expect(rig.notes.size).toBe(1)
   })
 
+  const chats = Array.from({ length: 32 }, (_one, number) => `19:c${number}@thread.v2`)
+
+  function installedInChat(rig: ClickRig, number: number): Promise<string> {
+    const conversation = { id: `19:c${number}@thread.v2`, conversationType: 'groupChat', tenantId: tenantID }
+    const channelData = { tenant: { id: tenantID } }
+    return send(rig, installation(rig.inbound.time(), { id: `f:c${number}`, conversation, channelData }))
+  }
+
+  function installedInTeam(rig: ClickRig, number: number): Promise<string> {
+    const settings = { settings: { selectedChannel: { id: `19:t${number}@thread.tacv2` } } }
+    const channelData = { ...settings, team: { id: `team-${number}` }, tenant: { id: tenantID } }
+    return send(rig, installation(rig.inbound.time(), { id: `f:t${number}`, channelData }))
+  }
+
+  const idsIn = (rig: ClickRig) => rig.notes.get('teams')?.conversations?.map((one) => one.conversationID)
+
+  test('in place of a chat when the status is full, if it is a team: nobody keeps a team out by chats', async () => {
+    const rig = makeClickRig()
+    for (let number = 0; number < 40; number += 1) await installedInChat(rig, number)
+    expect(idsIn(rig)).toEqual(chats)
+    for (let number = 0; number < 2; number += 1) await installedInTeam(rig, number)
+    expect(idsIn(rig)).toEqual([...chats.slice(2), '19:t0@thread.tacv2', '19:t1@thread.tacv2'])
+    await installedInChat(rig, 40)
+    expect(idsIn(rig)).toEqual([...chats.slice(2), '19:t0@thread.tacv2', '19:t1@thread.tacv2'])
+  })
+
+  test('but in no place of another team', async () => {
+    const rig = makeClickRig()
+    for (let number = 0; number < 33; number += 1) await installedInTeam(rig, number)
+    expect(idsIn(rig)).toEqual(Array.from({ length: 32 }, (_one, number) => `19:t${number}@thread.tacv2`))
+  })
+
   test('up to as many as the status holds: who comes later takes nobody’s place', async () => {
     const rig = makeClickRig()
     for (let number = 0; number < 40; number += 1) {

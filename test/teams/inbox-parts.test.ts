@@ -78,8 +78,9 @@ describe('the conversations of a channel', () => {
     ['where its bot was installed', {}, ['19:in-a', '19:in-b']],
     ['where its bot was installed, of its team', { teamID: 'b' }, ['19:in-b']],
     ['where its bot was installed, when it names nothing', { teamID: '', channelID: '' }, ['19:in-a', '19:in-b']],
-  ])('are %s', (_what, changes, conversationIDs) => {
-    const known = inboundChannels([channel('teams', changes, ['a', 'b'])])
+    ['a chat that it names', { channelID: '19:in-' }, ['19:in-']],
+  ])('are %s, and not a chat into which somebody has brought the app', (_what, changes, conversationIDs) => {
+    const known = inboundChannels([channel('teams', changes, ['a', '', 'b'])])
     expect(known.get('Public')).toMatchObject([{ name: 'teams', conversationIDs }])
   })
 

@@ -64,9 +64,44 @@ describe('a click of a person who may decide', () => {
   })
 
   test('counts on a card that the request does not list yet, and names the message that is to be kept true', async () => {
-    const rig = makeClickRig()
+    const rig = makeClickRig({ status: { messages: [] } })
     expect(await shown(rig, { replyToId: '1611183467425' })).toMatch(/^card: .*APPROVED/)
     expect(rig.votes()[0]?.spec.evidence?.messageRef).toBe(`${channelID} 1611183467425`)
+  })
+
+  test.each([
+    ['is in another channel', { channel: 'other', ref: `${channelID} 1611183467424` }],
+    ['is in another one as well, and that is the message', { channel: 'other', ref: `${channelID} 1611183467425` }],
+  ])('counts on it also while the only card that is listed %s', async (_what, listed) => {
+    const rig = makeClickRig({ status: { messages: [listed] } })
+    expect(await shown(rig, { replyToId: '1611183467425' })).toMatch(/^card: .*APPROVED/)
+  })
+
+  test('counts on each card that is listed', async () => {
+    const refs = ['1611183467424', '1611183467425'].map((id) => ({ channel: 'teams', ref: `${channelID} ${id}` }))
+    const rig = makeClickRig({ status: { messages: refs } })
+    expect(await shown(rig, { replyToId: '1611183467425' })).toMatch(/^card: .*APPROVED/)
+  })
+
+  test.each([
+    ['deny', 'Deny'],
+    ['changes', 'RequestChanges'],
+    ['comment', 'Comment'],
+    ['pause', 'Pause'],
+  ])('%s counts on any copy', async (verb, verdict) => {
+    const rig = makeClickRig()
+    expect(await shown(rig, { verb, replyToId: '9999999999999' })).toMatch(/^card: /)
+    expect(rig.votes().map(({ spec }) => [spec.verdict, spec.evidence?.messageRef])).toEqual([
+      [verdict, `${channelID} 9999999999999`],
+    ])
+  })
+
+  test('takes an approval back on any copy', async () => {
+    const rig = makeClickRig()
+    await shown(rig)
+    rig.cluster.silent = true
+    await shownLate(rig, { verb: 'takeBack', comment: '', id: 'f:2', replyToId: '9999999999999' })
+    expect(rig.votes().map(({ spec }) => spec.verdict)).toEqual(['Approve', 'Revoke'])
   })
 
   test('takes an approval back that was not used', async () => {
@@ -124,6 +159,24 @@ describe('a click that casts nothing says why, and changes nothing', () => {
     ],
     ['a button that is none', { verb: 'toString' }, /does not know this button/, 'UnknownVerb'],
     ['a click on no card', { replyToId: undefined }, /^card: This is not the newest/, 'OtherCard'],
+    [
+      'an approval on another message than the cards',
+      { replyToId: '9999999999999' },
+      /^card: This is not the newest/,
+      'OtherCard',
+    ],
+    [
+      'the same of a stranger, who may have posted it',
+      { replyToId: '9999999999999', by: stranger },
+      /^card: This is not the newest/,
+      'OtherCard',
+    ],
+    [
+      'a message with an id that no vote can name',
+      { replyToId: '1'.repeat(512 - channelID.length), verb: 'deny' },
+      /does not understand this click/,
+      'NotUnderstood',
+    ],
     [
       'a card that was forwarded',
       { conversation: { id: '19:chat@unq.gbl.spaces', tenantId: tenantID } },
@@ -235,11 +288,55 @@ describe('the same click again', () => {
     expect(rig.votes()).toHaveLength(1)
   })
 
+  test('while the first one gets no answer from the API server, is not told that it is recorded', async () => {
+    const rig = makeClickRig()
+    rig.cluster.stuck = true
+    const raw = rig.clicked()
+    const both = Promise.all([rig.send(raw), rig.send(raw)])
+    await until('both hang', () => rig.cluster.answers.length === 2)
+    await rig.inbound.clock.advance(2_500)
+    for (const fail of rig.cluster.answers) fail(new Error('no answer'))
+    const words = expect.stringMatching(/^error: .*not known whether this was recorded\. Click again/)
+    expect((await both).map(shownBy)).toEqual([words, words])
+    expect(rig.votes()).toEqual([])
+  })
+
+  test('is recorded by its second sending when the first one hangs', async () => {
+    const rig = makeClickRig()
+    const raw = rig.clicked()
+    rig.cluster.stuck = true
+    const first = rig.send(raw)
+    await until('it hangs', () => rig.cluster.answers.length === 1)
+    rig.cluster.stuck = false
+    expect(shownBy(await rig.send(raw))).toMatch(/^card: .*APPROVED/)
+    rig.cluster.answers[0]?.(new Error('no answer'))
+    expect(shownBy(await first)).toMatch(/^error: /)
+    expect(rig.votes()).toHaveLength(1)
+  })
+
+  test.each([
+    ['the person has clicked too often by then', 'impatient', true],
+    ['there is no key to sign with by then', 'keyed', false],
+  ] as const)('while the first one hangs, and %s, it is not known what became of it', async (_what, what, is) => {
+    const rig = makeClickRig()
+    const raw = rig.clicked()
+    rig.cluster.stuck = true
+    const first = rig.send(raw)
+    await until('it hangs', () => rig.cluster.answers.length === 1)
+    rig.cluster[what] = is
+    expect(shownBy(await rig.send(raw))).toMatch(/^error: It is not known yet whether this was recorded/)
+    rig.cluster.answers[0]?.(new Error('no answer'))
+    await first
+  })
+
   test('as another person or with another button is not the same', async () => {
     const rig = makeClickRig()
     await shown(rig, { verb: 'comment' })
-    expect(await shownLate(rig, { verb: 'deny' })).toMatch(/^Recorded|^card/)
+    for (const changes of [{ verb: 'deny' }, { verb: 'comment', by: bo }]) {
+      expect(await shown(rig, changes)).toMatch(/^card: Another click came before/)
+    }
     expect(rig.votes().map(({ spec }) => spec.verdict)).toEqual(['Comment'])
+    expect(outcomes(rig)).toEqual(['Counted', 'Replayed', 'Replayed', 'Replayed', 'Replayed'])
   })
 
   test('after one that failed is taken as if for the first time', async () => {

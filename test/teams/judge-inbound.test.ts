@@ -253,6 +253,27 @@ describe('what is forged or broken is refused under its name', () => {
     expect(await rig.judge(request)).toMatchObject({ refusal: 'Replayed', activity: { event: { kind: 'CardClick' } } })
   })
 
+  test('Replayed: under the id of another click, from somebody else or with another button', async () => {
+    const rig = makeInboundRig()
+    const time = rig.time()
+    expect(await refusalOf(rig, rig.request(click(time)))).toBe('taken')
+    const others = [
+      click(time, { from: { aadObjectId: '00000000-0000-4000-8000-0000000000b0' } }),
+      click(time, { value: action({ verb: 'deny' }) }),
+    ]
+    for (const other of others) {
+      expect(await rig.judge(rig.request(other))).toMatchObject({ refusal: 'Replayed', late: { arrival: 'Used' } })
+    }
+    expect(await rig.judge(rig.request(click(time)))).toMatchObject({ late: { arrival: 'Again' } })
+  })
+
+  test('CrowdedOut: a body for which there was no room, once there is a token', async () => {
+    const rig = makeInboundRig()
+    const request = { ...rig.request(new Uint8Array()), crowdedOut: true }
+    expect(await refusalOf(rig, request)).toBe('CrowdedOut')
+    expect(await refusalOf(rig, { ...request, header: () => undefined })).toBe('NoBearer')
+  })
+
   test('but a click that could not be dealt with may come again', async () => {
     const rig = makeInboundRig()
     const request = rig.request(click(rig.time()))
@@ -287,6 +308,7 @@ describe('what is forged or broken is refused under its name', () => {
     const seen = new Set<string>([
       ...forgeries.map(([refusal]) => refusal),
       'NoBearer',
+      'CrowdedOut',
       'KeyNotEndorsed',
       'KeysUnavailable',
       'Replayed',

@@ -76,12 +76,43 @@ describe('a cache of keys', () => {
     expect(fetches(here)).toBeLessThanOrEqual(12)
   })
 
-  test('drops a key that is no longer published', async () => {
+  test('drops a key that is no longer published, as soon as the keys were fetched anew', async () => {
     const here = rig()
     await found(here, 'first')
     here.issuer.publish([second])
     await here.clock.advance(24 * hour)
+    expect(await found(here, 'first')).toBe('found')
+    await oneTurn()
     expect(await found(here, 'first')).toBe('UnknownKey')
+    expect(fetches(here)).toBe(2)
+  })
+
+  test('gives a key that still counts at once while the issuer hangs, and fetches them once beside', async () => {
+    const here = rig()
+    await found(here, 'first')
+    here.issuer.publish([first, second], ['msteams'])
+    await here.clock.advance(24 * hour)
+    const go = here.issuer.stall()
+    expect(await Promise.all([found(here, 'first'), found(here, 'first')])).toEqual(['found', 'found'])
+    await here.clock.advance(48 * hour - 1)
+    expect(await found(here, 'first')).toBe('found')
+    expect(fetches(here)).toBe(2)
+    go()
+    await oneTurn()
+    expect(await found(here, 'second')).toBe('found')
+  })
+
+  test('lets nobody by with a key that is too old while the issuer hangs: he waits', async () => {
+    const here = rig()
+    await found(here, 'first')
+    await here.clock.advance(72 * hour)
+    const go = here.issuer.stall()
+    let answer = 'none yet'
+    const waiting = found(here, 'first').then((outcome) => (answer = outcome))
+    await oneTurn()
+    expect(answer).toBe('none yet')
+    go()
+    expect(await waiting).toBe('found')
   })
 
   test('goes on with what it has when the issuer is down, for three days in all and no longer', async () => {
@@ -94,7 +125,7 @@ describe('a cache of keys', () => {
     expect(await here.keys.find('first')).toEqual({ fault: 'KeysUnavailable', why: 'MetadataUnreachable' })
   })
 
-  test('while the issuer is down, keeps only one caller in five minutes waiting for it', async () => {
+  test('while the issuer is down, asks it only once in five minutes', async () => {
     const here = rig()
     await found(here, 'first')
     here.issuer.lie(here.issuer.metadataURL, 'Unreachable')

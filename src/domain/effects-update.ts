@@ -68,8 +68,11 @@ function replicasPart(path: Path, sides: Sides, { resource }: RequestedAction): 
 
 /** A Scale leaves out replicas that are none (autoscaling/v1, `omitempty`). */
 function noneIsZero({ before, after }: PrintedPart): Sides {
-  const side = (lines: readonly string[]): string | undefined => (lines.length === 0 ? '0' : lone(lines))
-  return { before: side(before), after: side(after) }
+  return { before: loneOrZero(before), after: loneOrZero(after) }
+}
+
+function loneOrZero(lines: readonly string[]): string | undefined {
+  return lines.length === 0 ? '0' : lone(lines)
 }
 
 function podPart(path: Path, sides: Sides, part: PrintedPart): Part | undefined {

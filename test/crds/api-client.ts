@@ -28,7 +28,7 @@ export async function makeApiClient(server: { url: string; caFile: string; token
       headers: { authorization: `Bearer ${server.token}`, 'content-type': type },
       body: body === undefined ? null : JSON.stringify(body),
     })
-    return { code: answer.statusCode, body: await answer.body.json() }
+    return { code: answer.statusCode, body: bodyOf(await answer.body.text()) }
   }
   const must = async (write: Write): Promise<unknown> => {
     const { code, body } = await send(write)
@@ -36,6 +36,15 @@ export async function makeApiClient(server: { url: string; caFile: string; token
     return body
   }
   return { send, must, close: () => dispatcher.close() }
+}
+
+/** While it starts, the API server also answers with nothing, or with words alone. */
+function bodyOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return { message: text }
+  }
 }
 
 /** The words of a Status; nothing for an object. */

@@ -165,6 +165,7 @@ const table: Readonly<Record<string, { readonly everywhere: Rights; readonly rec
       'countersign.dev/agentidentities/status': 'patch',
       configmaps: 'delete get list',
       ...byName(['digest', 'evidence', 'gateway-key', 'handle', 'tls', 'trust'], 'get list update watch'),
+      ...byName(['teams'], 'get list watch'),
       'coordination.k8s.io/leases': 'create delete get list update watch',
       'rbac.authorization.k8s.io/rolebindings countersign-agents': 'update',
       'rbac.authorization.k8s.io/roles countersign-agents': 'bind',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { CommandResult } from '../../cluster/command.ts'
+import { scaled } from '../scale.ts'
 import { until } from '../until.ts'
 import {
   agentCalls,
@@ -123,13 +124,14 @@ describe('what an agent reads while nobody has answered', () => {
     expect(calls).toBe(2)
   })
 
-  test('a loop of thirty re-runs opens one request and costs one call each', async () => {
+  test('a loop of re-runs opens one request and costs one call each', async () => {
+    const runs = scaled(30, 100)
     await gate.agent(createConfigMap('patient', 'loop'))
     const before = (await gate.requests()).length
     const { calls } = await counted(gate, async () => {
-      for (let round = 0; round < 30; round += 1) await gate.agent(createConfigMap('patient', 'loop'))
+      for (let round = 0; round < runs; round += 1) await gate.agent(createConfigMap('patient', 'loop'))
     })
-    expect(calls).toBe(30)
+    expect(calls).toBe(runs)
     expect(await gate.requests()).toHaveLength(before)
   })
 })

@@ -1,3 +1,4 @@
+import { tokenRefusals } from '../app/bearer.ts'
 import type { TokenFault } from '../app/bearer.ts'
 
 /**
@@ -45,16 +46,7 @@ export type TabRefusal = keyof typeof tabRefusals
 
 /** Under which name each fault of a token is told. */
 export const refusalOfFault: Readonly<Record<TokenFault, TabRefusal>> = {
-  Malformed: 'TokenMalformed',
-  AlgorithmNotAllowed: 'AlgorithmNotAllowed',
-  WrongIssuer: 'WrongIssuer',
-  WrongAudience: 'WrongAudience',
-  Expired: 'TokenExpired',
-  NotYetValid: 'TokenNotYetValid',
-  ClaimMissing: 'ClaimMissing',
-  KeysUnavailable: 'KeysUnavailable',
-  UnknownKey: 'UnknownKey',
+  ...tokenRefusals,
   // Entra's keys bear no endorsements, and none is asked for.
   KeyNotEndorsed: 'UnknownKey',
-  BadSignature: 'BadSignature',
 }

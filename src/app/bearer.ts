@@ -32,6 +32,21 @@ export type TokenFault =
   | 'KeyNotEndorsed'
   | 'BadSignature'
 
+/** Under which name each fault is told to people, counted and documented, whoever the token is from. */
+export const tokenRefusals = {
+  Malformed: 'TokenMalformed',
+  AlgorithmNotAllowed: 'AlgorithmNotAllowed',
+  WrongIssuer: 'WrongIssuer',
+  WrongAudience: 'WrongAudience',
+  Expired: 'TokenExpired',
+  NotYetValid: 'TokenNotYetValid',
+  ClaimMissing: 'ClaimMissing',
+  KeysUnavailable: 'KeysUnavailable',
+  UnknownKey: 'UnknownKey',
+  KeyNotEndorsed: 'KeyNotEndorsed',
+  BadSignature: 'BadSignature',
+} as const satisfies Readonly<Record<TokenFault, string>>
+
 /** A token that holds. */
 export type VerifiedToken = {
   readonly claims: JsonObject

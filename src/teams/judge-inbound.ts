@@ -1,5 +1,5 @@
-import { bearerOf } from '../app/bearer.ts'
-import type { TokenFault, TokenRules, VerifiedToken, VerifyToken } from '../app/bearer.ts'
+import { bearerOf, tokenRefusals } from '../app/bearer.ts'
+import type { TokenRules, VerifiedToken, VerifyToken } from '../app/bearer.ts'
 import type { RawRequest } from '../app/raw.ts'
 import type { Cloud } from '../clouds.ts'
 import type { Instant } from '../domain/instant.ts'
@@ -60,7 +60,7 @@ export function makeJudgeInbound(ports: InboundPorts, { cloud, channels }: Inbou
     if (refusal !== undefined) return { refusal }
     const known = channels()
     const token = await ports.verifyToken(bearer, connectorRules(cloud, known))
-    if ('fault' in token) return { refusal: refusalOf[token.fault], ...(token.why ? { why: token.why } : {}) }
+    if ('fault' in token) return { refusal: tokenRefusals[token.fault], ...(token.why ? { why: token.why } : {}) }
     const activity = readActivity(request.body)
     if ('fault' in activity) return { refusal: 'NotAnActivity', why: activity.fault }
     return judged(ports, { claims: token.claims, activity, cloud, channels: known, now: ports.now() }, token)
@@ -82,20 +82,6 @@ function connectorRules(cloud: Cloud, channels: readonly InboundChannel[]): Toke
     skewSeconds: 300,
     endorsement: 'msteams',
   }
-}
-
-const refusalOf: Readonly<Record<TokenFault, InboundRefusal>> = {
-  Malformed: 'TokenMalformed',
-  AlgorithmNotAllowed: 'AlgorithmNotAllowed',
-  WrongIssuer: 'WrongIssuer',
-  WrongAudience: 'WrongAudience',
-  Expired: 'TokenExpired',
-  NotYetValid: 'TokenNotYetValid',
-  ClaimMissing: 'ClaimMissing',
-  KeysUnavailable: 'KeysUnavailable',
-  UnknownKey: 'UnknownKey',
-  KeyNotEndorsed: 'KeyNotEndorsed',
-  BadSignature: 'BadSignature',
 }
 
 function judged(

@@ -4,7 +4,7 @@ import { actionsOf } from '../../demo/playground/messages.ts'
 import { appID, channel, foreignTenantID, people, personalChat, team, tenantID } from '../../demo/playground/people.ts'
 import { makeSigner } from '../../demo/playground/signer.ts'
 import type { ApprovalRequest, ApprovalVote } from '../../src/domain/kinds.ts'
-import { until } from '../until.ts'
+import { nextSecond, until } from '../until.ts'
 import { clear, createConfigMap, gateConfigMaps } from './gate-probe.ts'
 import { startTeamsGate } from './teams-stage.ts'
 import type { TeamsGate } from './teams-stage.ts'
@@ -45,12 +45,6 @@ async function votesOn({ metadata }: ApprovalRequest): Promise<readonly string[]
 
 const decisionOf = async ({ metadata }: ApprovalRequest): Promise<string | undefined> =>
   (await gate.request(metadata.name)).status?.decision
-
-/** Votes are judged in the order of the API server's stamps, which have whole seconds. */
-async function nextSecond(): Promise<void> {
-  const second = Math.floor(Date.now() / 1000)
-  await until('another second has begun', () => Math.floor(Date.now() / 1000) > second)
-}
 
 /** The words that somebody reads on the request's card, once they are there. */
 async function onCard({ metadata }: ApprovalRequest, words: string): Promise<string> {
@@ -150,6 +144,7 @@ describe('where two must approve', () => {
     await onCard(request, '2 approvals of approvers')
     await gate.click('alice', request, { verb: 'approve' })
     await onCard(request, 'Alice Kim approved')
+    // Votes are judged in the order of the API server's stamps, which have whole seconds.
     await nextSecond()
     const again = await gate.click('alice', request, { verb: 'approve' })
     expect(again).toMatchObject({ as: 'Words', text: expect.stringContaining('(SamePersonTwice)') })
